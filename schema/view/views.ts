@@ -1,0 +1,13 @@
+import { ASSET_VIEWS } from './asset-views.ts'
+import { COMPUTE_VIEWS } from './compute-views.ts'
+import { GOVERNANCE_VIEWS } from './governance-views.ts'
+import { MARKET_VIEWS } from './market-views.ts'
+import type { View } from './view.ts'
+
+/** Every domain view, in an order in which each uses only tables and earlier views. */
+export const VIEWS: readonly View[] = [
+  ...ASSET_VIEWS,
+  ...MARKET_VIEWS,
+  ...COMPUTE_VIEWS,
+  ...GOVERNANCE_VIEWS,
+]
