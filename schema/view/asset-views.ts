@@ -29,9 +29,9 @@ export const ASSET_VIEW: View = {
       if(published.version_count = 0, registered.metadata_hash, published.hash) as metadata_hash,
       published.content as content_hash,
       published.version_count as version_count,
-      registered.asset_id in (
+      toBool(registered.asset_id in (
         select asset_id from ${from.relation('dispute')} where status in ('OPEN', 'UPHELD')
-      ) as is_disputed,
+      )) as is_disputed,
       ${evidenceOf('registered')}
     from ${from.relation('asset_registered')} as registered
     left join (

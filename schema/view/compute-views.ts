@@ -97,7 +97,7 @@ export const BATCH_VIEW: View = {
       toUInt64(length(anchored.digests)) as receipt_count,
       counted.valid_count as valid_count,
       counted.bodyless_count as bodyless_count,
-      receipt_count - valid_count - bodyless_count as refused_count,
+      toUInt64(receipt_count - valid_count - bodyless_count) as refused_count,
       ${evidenceOf('anchored')}
     from ${from.relation('batch_anchored')} as anchored
     left join (

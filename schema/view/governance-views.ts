@@ -1,3 +1,4 @@
+import { CLOSED_EPOCH_TABLE } from '../table/epoch-tables.ts'
 import { PROPOSAL_OUTCOMES, VOTE_SUPPORTS } from '../words.ts'
 import { EVIDENCE, type View, columns, evidenceOf, wordOf } from './view.ts'
 
@@ -80,7 +81,9 @@ export const PARAMETER_VIEW: View = {
       toStringCutToZero(toString(key)) as name,
       previous_value,
       value,
-      row_number() over (partition by key order by block desc, log_index desc) = 1 as is_current,
+      toBool(row_number() over (
+        partition by key order by block desc, log_index desc
+      ) = 1) as is_current,
       block, log_index, transaction_hash, at_seconds
     from ${from.relation('parameter_set')}`,
 }
@@ -182,7 +185,7 @@ export const EPOCH_VIEW: View = {
   }),
   sql: (from) => `
     select
-      closed.*,
+      ${CLOSED_EPOCH_TABLE.columns.map(({ name }) => `closed.${name} as ${name}`).join(', ')},
       multiIf(
         activated.last.1 != 0, 'ACTIVE',
         proposed.last.1 = 0, 'CLOSED',

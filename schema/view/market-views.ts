@@ -30,9 +30,9 @@ export const LICENCE_TERMS_VIEW: View = {
       offered.derivatives_allowed as derivatives_allowed,
       offered.duration_seconds as duration_seconds,
       offered.uri as uri,
-      offered.terms_id in (
+      toBool(offered.terms_id in (
         select terms_id from ${from.relation('licence_terms_withdrawn')}
-      ) as is_withdrawn,
+      )) as is_withdrawn,
       granted.licence_count as licence_count,
       ${evidenceOf('offered')}
     from ${from.relation('licence_terms_offered')} as offered
