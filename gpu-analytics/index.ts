@@ -1,0 +1,78 @@
+export {
+  allocationLeaf,
+  allocationTree,
+  receiptLeaf,
+  receiptTree,
+} from './commit/allocation-tree.ts'
+export {
+  abiEncode,
+  abiEncodePacked,
+  type AbiValue,
+  Uint256RangeError,
+} from './commit/abi-encode.ts'
+export { CanonicalLineError } from './commit/column.ts'
+export { keccak256, keccak256OfText, sha256OfLines } from './commit/hash.ts'
+export {
+  ManifestMismatchError,
+  headerFromManifest,
+  manifestHashOf,
+  manifestOf,
+  manifestToJson,
+} from './commit/manifest.ts'
+export {
+  EMPTY_ROOT,
+  type MerkleTree,
+  buildMerkleTree,
+  buildUnsortedMerkleTree,
+  foldMerkleProof,
+  merkleProof,
+  standardLeaf,
+  verifyMerkleProof,
+} from './commit/merkle-tree.ts'
+export {
+  SNAPSHOT_TABLES,
+  type SnapshotHeader,
+  type SnapshotTable,
+  SnapshotTableUnknownError,
+  scoresToLines,
+  snapshotFromLines,
+  snapshotToLines,
+} from './commit/snapshot-tables.ts'
+export { RankProblemError } from './check-problem.ts'
+export type {
+  FlowProblem,
+  FlowResult,
+  RankEngine,
+  RankProblem,
+  RankResult,
+  RankStop,
+} from './engine.ts'
+export { SnapshotInconsistentError, checkSnapshot } from './epoch/check-snapshot.ts'
+export { computeEpoch } from './epoch/compute-epoch.ts'
+export { epochFlowProblem, epochRankProblem } from './epoch/epoch-graphs.ts'
+export { SAMPLE_RULESET, SAMPLE_SNAPSHOT } from './epoch/sample-snapshot.ts'
+export { USAGE_WEIGHT_SCALE, type Usage, usageOf } from './epoch/usage.ts'
+export {
+  type Graph,
+  type GraphOptions,
+  type GraphRow,
+  NegativeWeightError,
+  type ParallelEdges,
+  ParallelEdgeError,
+  WeightTooLargeError,
+  buildGraph,
+  outWeights,
+} from './graph/build-graph.ts'
+export { compareIdBytes } from './graph/id-order.ts'
+export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
+export { flowReference } from './reference/flow.ts'
+export { rankReference } from './reference/rank.ts'
+export { referenceEngine } from './reference/reference-engine.ts'
+export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
+export {
+  type Claim,
+  SplitWithoutWeightError,
+  largestRemainder,
+  largestRemainderByKey,
+} from './split/largest-remainder.ts'
+export { type LedgerBalance, type LedgerEntry, bookEarning } from './split/ledger.ts'
