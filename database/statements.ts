@@ -1,0 +1,134 @@
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
+import { invariant } from '@foggara/schema'
+
+import { databaseError } from './client-error.ts'
+
+/** How one query runs. */
+export type QueryOptions = {
+  /** Name of the query in `system.processes` and logs; letters, digits, `_`, `.`, `:`, `-`. */
+  readonly queryId?: string
+  readonly settings?: ClickHouseSettings
+  /** Aborting it cancels the query inside the database. */
+  readonly abortSignal?: AbortSignal
+}
+
+/** Values of the `{name:Type}` placeholders of a query. */
+export type QueryParameters = Readonly<Record<string, unknown>>
+
+/**
+ * Runs a query and returns its rows; integers of 64 bits and more, and decimals, are strings.
+ *
+ * `T` is what the caller's decoder expects, it is not checked here. Raises the codes of
+ * {@link databaseError}.
+ */
+export async function queryRows<T>(
+  client: ClickHouseClient,
+  sql: string,
+  parameters: QueryParameters = {},
+  options: QueryOptions = {},
+): Promise<T[]> {
+  try {
+    const result = await client.query({ ...request(sql, parameters, options), format: ROWS })
+    return await result.json<T>()
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+/**
+ * Runs a query and yields its rows in blocks as they arrive, so that a large result needs little
+ * memory. Leaving the loop early cancels the query. Raises the codes of {@link databaseError}.
+ */
+export async function* queryRowBlocks<T>(
+  client: ClickHouseClient,
+  sql: string,
+  parameters: QueryParameters = {},
+  options: QueryOptions = {},
+): AsyncGenerator<readonly T[]> {
+  try {
+    const result = await client.query({ ...request(sql, parameters, options), format: ROWS })
+    for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>())
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+/** Options of an insert. */
+export type InsertOptions = {
+  /**
+   * Lower-case hex. Repeating an insert with the same token and the same rows stores them once,
+   * while the table remembers the token. A token must never be used for other rows.
+   */
+  readonly deduplicationToken?: string
+  readonly abortSignal?: AbortSignal
+}
+
+/**
+ * Inserts objects whose keys are column names; a `bigint` is written in decimal.
+ *
+ * Returns when the rows are on disk. `table` is trusted text (`name` or `database.name`). Values
+ * must fit their columns: ClickHouse stores 0 for an integer that is too large. Raises the codes
+ * of {@link databaseError}.
+ */
+export async function insertRows(
+  client: ClickHouseClient,
+  table: string,
+  rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
+  options: InsertOptions = {},
+): Promise<void> {
+  const token = options.deduplicationToken
+  invariant(
+    token === undefined || /^[0-9a-f]{1,128}$/u.test(token),
+    'a deduplication token must be lower-case hex of at most 128 digits',
+  )
+  if (rows.length === 0) return
+  try {
+    await client.insert({
+      table,
+      values: rows.map(withDecimalIntegers),
+      format: ROWS,
+      clickhouse_settings: {
+        async_insert: 0,
+        ...(token === undefined ? {} : { insert_deduplication_token: token }),
+      },
+      ...(options.abortSignal === undefined ? {} : { abort_signal: options.abortSignal }),
+    })
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+/** Runs a statement that returns nothing. Raises the codes of {@link databaseError}. */
+export async function command(
+  client: ClickHouseClient,
+  sql: string,
+  parameters: QueryParameters = {},
+  options: QueryOptions = {},
+): Promise<void> {
+  try {
+    await client.command(request(sql, parameters, options))
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+const ROWS = 'JSONEachRow'
+
+function request(sql: string, parameters: QueryParameters, options: QueryOptions) {
+  return {
+    query: sql,
+    query_params: parameters,
+    ...(options.queryId === undefined ? {} : { query_id: options.queryId }),
+    ...(options.settings === undefined ? {} : { clickhouse_settings: options.settings }),
+    ...(options.abortSignal === undefined ? {} : { abort_signal: options.abortSignal }),
+  }
+}
+
+function withDecimalIntegers(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map(withDecimalIntegers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, withDecimalIntegers(item)]),
+  )
+}
