@@ -38,6 +38,9 @@ export {
   snapshotFromLines,
   snapshotToLines,
 } from './commit/snapshot-tables.ts'
+export { WasmUnavailableError } from './cpu/kernel-instance.ts'
+export { createWasmEngine } from './cpu/wasm-engine.ts'
+export { GraphTooLargeError } from './cpu/wasm-memory.ts'
 export { RankProblemError } from './check-problem.ts'
 export type {
   FlowProblem,
@@ -76,3 +79,13 @@ export {
   largestRemainderByKey,
 } from './split/largest-remainder.ts'
 export { type LedgerBalance, type LedgerEntry, bookEarning } from './split/ledger.ts'
+export {
+  type Lineage,
+  type LineageRecord,
+  type Reached,
+  ancestorsOf,
+  buildLineage,
+  cyclesOf,
+  descendantsOf,
+  unresolvedParentsOf,
+} from './graph/lineage.ts'

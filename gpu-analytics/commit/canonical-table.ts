@@ -2,23 +2,25 @@ import { CanonicalLineError, type Column } from './column.ts'
 
 /**
  * A table in canonical form: one JSON object a line, keys in the order of `columns`, no white space,
- * rows ascending by the key columns.
+ * rows ascending by the key columns, which are in the order of `columns` as well.
  */
-export type CanonicalTable<Row> = {
+export type CanonicalTable<Row extends object> = {
   readonly columns: { readonly [Name in keyof Row & string]: Column<Row[Name]> }
   readonly key: readonly (keyof Row & string)[]
 }
 
 /** Writes rows as canonical lines; the order of the rows does not matter. */
-export function toLines<Row>(table: CanonicalTable<Row>, rows: readonly Row[]): string[] {
-  const names = columnNames(table)
-  return [...rows]
-    .sort(compareBy(table))
-    .map((row) =>
-      JSON.stringify(
-        Object.fromEntries(names.map((name) => [name, table.columns[name].write(row[name])])),
-      ),
+export function toLines<Row extends object>(
+  table: CanonicalTable<Row>,
+  rows: readonly Row[],
+): string[] {
+  const columns = columnsOf(table)
+  return rows.toSorted(compareBy(table)).map((row) => {
+    const values = new Map<string, unknown>(Object.entries(row))
+    return JSON.stringify(
+      Object.fromEntries(columns.map(([name, column]) => [name, column.write(values.get(name))])),
     )
+  })
 }
 
 /**
@@ -26,7 +28,10 @@ export function toLines<Row>(table: CanonicalTable<Row>, rows: readonly Row[]): 
  *
  * @throws {CanonicalLineError}
  */
-export function fromLines<Row>(table: CanonicalTable<Row>, lines: readonly string[]): Row[] {
+export function fromLines<Row extends object>(
+  table: CanonicalTable<Row>,
+  lines: readonly string[],
+): Row[] {
   const rows = lines.map((line) => readLine(table, line))
   const written = toLines(table, rows)
   for (const [index, line] of lines.entries()) {
@@ -37,7 +42,7 @@ export function fromLines<Row>(table: CanonicalTable<Row>, lines: readonly strin
   return rows
 }
 
-function readLine<Row>(table: CanonicalTable<Row>, line: string): Row {
+function readLine<Row extends object>(table: CanonicalTable<Row>, line: string): Row {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -47,21 +52,25 @@ function readLine<Row>(table: CanonicalTable<Row>, line: string): Row {
   if (typeof value !== 'object' || value === null) {
     throw new CanonicalLineError(`expected a JSON object, found ${line.slice(0, 80)}`)
   }
-  const entries = new Map(Object.entries(value))
-  const read = columnNames(table).map((name) => [name, table.columns[name].read(entries.get(name))])
-  return Object.fromEntries(read) as Row
+  const values = new Map<string, unknown>(Object.entries(value))
+  return Object.fromEntries(
+    columnsOf(table).map(([name, column]) => [name, column.read(values.get(name))]),
+  ) as Row
 }
 
-function columnNames<Row>(table: CanonicalTable<Row>): (keyof Row & string)[] {
-  return Object.keys(table.columns) as (keyof Row & string)[]
-}
-
-function compareBy<Row>(table: CanonicalTable<Row>): (a: Row, b: Row) => number {
+function compareBy<Row extends object>(table: CanonicalTable<Row>): (a: Row, b: Row) => number {
+  const keys = columnsOf(table).filter(([name]) => table.key.some((key) => key === name))
   return (a, b) => {
-    for (const name of table.key) {
-      const order = table.columns[name].compare(a[name], b[name])
+    const left = new Map<string, unknown>(Object.entries(a))
+    const right = new Map<string, unknown>(Object.entries(b))
+    for (const [name, column] of keys) {
+      const order = column.compare(left.get(name), right.get(name))
       if (order !== 0) return order
     }
     return 0
   }
+}
+
+function columnsOf<Row extends object>(table: CanonicalTable<Row>): [string, Column<unknown>][] {
+  return Object.entries(table.columns)
 }

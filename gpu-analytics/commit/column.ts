@@ -2,9 +2,9 @@ import { FatalError, compareBigints, compareIds, parseAddress, parseBytes32 } fr
 
 /** How one column of a canonical table is written, read and ordered. */
 export type Column<T> = {
-  readonly write: (value: T) => unknown
-  readonly read: (value: unknown) => T
-  readonly compare: (a: T, b: T) => number
+  write(value: T): unknown
+  read(value: unknown): T
+  compare(a: T, b: T): number
 }
 
 /** An address as lower-case hex. */

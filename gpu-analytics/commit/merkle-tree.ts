@@ -27,7 +27,7 @@ export function standardLeaf(values: readonly AbiValue[]): Hex {
 
 /** The tree of leaves sorted by their bytes: the order of the input does not matter. */
 export function buildMerkleTree(leaves: readonly Hex[]): MerkleTree {
-  const order = [...leaves.keys()].sort((a, b) => compareIds(at(leaves, a), at(leaves, b)))
+  const order = [...leaves.keys()].toSorted((a, b) => compareIds(at(leaves, a), at(leaves, b)))
   return treeOf(leaves, order)
 }
 

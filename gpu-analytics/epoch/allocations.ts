@@ -22,7 +22,7 @@ export function bookAllocations(
   for (const part of parts) addTo(earnedBy, part.account, part.amount)
   const balances = new Map(snapshot.balances.map((balance) => [balance.account, balance]))
   const accounts = new Set<Hex>([...balances.keys(), ...parts.map((part) => part.account)])
-  return [...accounts].sort(compareIds).map((account) => {
+  return [...accounts].toSorted(compareIds).map((account) => {
     const balance = balances.get(account) ?? { carry: 0n, cumulative: 0n }
     const earned = earnedBy.get(account) ?? 0n
     const entry = bookEarning(balance, earned, snapshot.ruleset.payoutMin)

@@ -99,13 +99,13 @@ function earnedRows(rows: readonly PricedPart[]): AllocationPart[] {
       score,
       amount,
     }))
-    .sort(compareParts)
+    .toSorted(compareParts)
 }
 
 function withheldRows(rows: readonly PricedPart[]): Withheld[] {
   return rows
     .flatMap((row) => (row.reason === '' ? [] : [{ ...row, reason: row.reason }]))
-    .sort((a, b) => compareIds(a.reason, b.reason) || compareParts(a, b))
+    .toSorted((a, b) => compareIds(a.reason, b.reason) || compareParts(a, b))
 }
 
 function compareParts(a: AllocationPart, b: AllocationPart): number {

@@ -39,7 +39,7 @@ export function scoreRows(scores: EpochScores): Score[] {
   return measures.flatMap((measure) =>
     [...scores[measure]]
       .map(([id, score]) => ({ measure, id, score }))
-      .sort((a, b) => compareIds(a.id, b.id)),
+      .toSorted((a, b) => compareIds(a.id, b.id)),
   )
 }
 

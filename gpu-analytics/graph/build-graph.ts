@@ -90,7 +90,7 @@ function canonicalIds(rows: readonly GraphRow[], extraNodes: readonly string[]):
     ids.add(row.from)
     ids.add(row.to)
   }
-  return [...ids].sort(compareIdBytes)
+  return [...ids].toSorted(compareIdBytes)
 }
 
 function keptRows(

@@ -1,0 +1,18 @@
+import type { RankEngine } from '../engine.ts'
+import { instantiateKernels } from './kernel-instance.ts'
+import { flowOnWasm } from './wasm-flow.ts'
+import { rankOnWasm } from './wasm-rank.ts'
+
+/**
+ * The engine for everyday use: AssemblyScript kernels in WASM, one thread, in Node and in browsers.
+ *
+ * @throws {WasmUnavailableError}
+ */
+export async function createWasmEngine(): Promise<RankEngine> {
+  const kernels = await instantiateKernels()
+  return {
+    name: 'wasm',
+    rank: (problem) => rankOnWasm(kernels, problem),
+    flow: (problem) => flowOnWasm(kernels, problem),
+  }
+}
