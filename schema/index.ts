@@ -107,6 +107,7 @@ export { revenueVaultAbi } from './abi/revenue-vault.ts'
 export { rewardDistributorAbi } from './abi/reward-distributor.ts'
 export { votesTokenAbi } from './abi/votes-token.ts'
 export {
+  ACCUMULATOR_TABLE,
   ANCHORED_RECEIPT_TABLE,
   BLOCK_TABLE,
   CHAIN_TABLES,

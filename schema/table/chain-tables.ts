@@ -31,6 +31,22 @@ export const LOG_TABLE: Table = {
   orderBy: ['block', 'log_index'],
 }
 
+/**
+ * How far each contract's own event log had come after every block that holds an event of it: what
+ * the contract's `accumulator()` answered there when the block's evidence is `accumulator`.
+ */
+export const ACCUMULATOR_TABLE: Table = {
+  name: 'accumulator',
+  stream: 'chain',
+  columns: [
+    { name: 'block', type: 'UInt64' },
+    { name: 'contract', type: 'LowCardinality(String)' },
+    { name: 'sequence', type: 'UInt64' },
+    { name: 'hash', type: 'FixedString(32)' },
+  ],
+  orderBy: ['block', 'contract'],
+}
+
 /** The signed content of a receipt, as columns. */
 export const RECEIPT_BODY_COLUMNS: readonly Column[] = [
   { name: 'provider', type: 'FixedString(20)' },
@@ -70,6 +86,7 @@ export const ANCHORED_RECEIPT_TABLE: Table = {
 export const CHAIN_TABLES: readonly Table[] = [
   BLOCK_TABLE,
   LOG_TABLE,
+  ACCUMULATOR_TABLE,
   ANCHORED_RECEIPT_TABLE,
   ...EVENT_TABLES,
 ]
