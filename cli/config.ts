@@ -1,0 +1,270 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { FatalError } from '@foggara/schema'
+import { z } from 'zod'
+
+import type { Context, OptionSpec, OptionValues } from './command.ts'
+import { nearestName, suggestion } from './nearest-name.ts'
+
+/** What a `foggara.config.ts` may say; everything is optional. */
+export type ConfigFile = Partial<Config>
+
+/** The settings of one run, after flags, environment, file and defaults. */
+export type Config = {
+  /** The port of dashboards, GraphQL and receipts. */
+  readonly port: number
+  readonly host: string
+  /** Where the embedded database and the local chain keep their state. */
+  readonly dataDirectory: string
+  /** A ClickHouse server to use instead of the embedded one. */
+  readonly clickhouseUrl: string | undefined
+  /** A chain to follow instead of the local one. */
+  readonly rpcUrl: string | undefined
+  /** The file that says where the contracts live on that chain (JSON, see docs/operations.md). */
+  readonly deployment: string | undefined
+  /** The seed of the local economy: the same seed gives the same chain. */
+  readonly devnetSeed: number
+  /** Whether closed epochs are proposed on chain (needs a proposer key). */
+  readonly proposeRoots: boolean
+  /** Whether proposed roots are activated once their challenge window has passed. */
+  readonly activateRoots: boolean
+}
+
+/** Gives a `foggara.config.ts` its types: `export default defineConfig({ port: 4100 })`. */
+export function defineConfig(config: ConfigFile): ConfigFile {
+  return config
+}
+
+type Setting = {
+  readonly environment: string
+  readonly flag: string
+  readonly placeholder: string
+  readonly schema: z.ZodType
+  readonly fallback: unknown
+  readonly description: string
+}
+
+const whole = z.coerce.number().int().min(0)
+const truth = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
+])
+const httpUrl = z.url({ protocol: /^https?$/ })
+
+/** Every setting with its names and its default, from which files, help and checks are made. */
+export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
+  port: {
+    environment: 'FOGGARA_PORT',
+    flag: 'port',
+    placeholder: 'PORT',
+    schema: whole.max(65_535),
+    fallback: 4000,
+    description: 'port of dashboards, GraphQL and receipts (0: any free one)',
+  },
+  host: {
+    environment: 'FOGGARA_HOST',
+    flag: 'host',
+    placeholder: 'HOST',
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    description: 'address to listen on',
+  },
+  dataDirectory: {
+    environment: 'FOGGARA_DATA_DIR',
+    flag: 'data-dir',
+    placeholder: 'DIR',
+    schema: z.string().min(1),
+    fallback: '.foggara',
+    description: 'where the embedded database and the local chain keep their state',
+  },
+  clickhouseUrl: {
+    environment: 'FOGGARA_CLICKHOUSE_URL',
+    flag: 'clickhouse-url',
+    placeholder: 'URL',
+    schema: httpUrl.optional(),
+    fallback: undefined,
+    description: 'a ClickHouse server to use instead of the embedded one',
+  },
+  rpcUrl: {
+    environment: 'FOGGARA_RPC_URL',
+    flag: 'rpc-url',
+    placeholder: 'URL',
+    schema: httpUrl.optional(),
+    fallback: undefined,
+    description: 'a chain to follow instead of the local one (with --deployment)',
+  },
+  deployment: {
+    environment: 'FOGGARA_DEPLOYMENT',
+    flag: 'deployment',
+    placeholder: 'FILE',
+    schema: z.string().min(1).optional(),
+    fallback: undefined,
+    description: 'JSON with chainId, startBlock and the address of every contract',
+  },
+  devnetSeed: {
+    environment: 'FOGGARA_DEVNET_SEED',
+    flag: 'seed',
+    placeholder: 'N',
+    schema: whole.max(0xffff_ffff),
+    fallback: 1,
+    description: 'seed of the local economy; the same seed gives the same chain',
+  },
+  proposeRoots: {
+    environment: 'FOGGARA_PROPOSE_ROOTS',
+    flag: 'propose-roots',
+    placeholder: 'true|false',
+    schema: truth,
+    fallback: true,
+    description: 'propose the roots of closed epochs (needs FOGGARA_PROPOSER_KEY off the devnet)',
+  },
+  activateRoots: {
+    environment: 'FOGGARA_ACTIVATE_ROOTS',
+    flag: 'activate-roots',
+    placeholder: 'true|false',
+    schema: truth,
+    fallback: true,
+    description: 'activate proposed roots once their challenge window has passed',
+  },
+}
+
+/** Environment variables that are no settings: secrets and switches for people. */
+const OTHER_VARIABLES = [
+  'FOGGARA_PROPOSER_KEY',
+  'FOGGARA_DEBUG',
+  'FOGGARA_CONFIG',
+  'FOGGARA_KNOWN_ANSWERS',
+]
+
+/** The options of a command that set these settings, and `--config`. */
+export function configOptions(
+  keys: readonly (keyof Config)[],
+): Readonly<Record<string, OptionSpec>> {
+  const options = keys.map((key) => {
+    const { flag, placeholder, environment, fallback, description } = SETTINGS[key]
+    const preset = fallback === undefined ? '' : `, default ${String(fallback)}`
+    const text = `${description} [${environment}${preset}]`
+    return [flag, { type: 'string' as const, placeholder, description: text }] as const
+  })
+  const config = {
+    type: 'string' as const,
+    placeholder: 'FILE',
+    description: 'settings file [FOGGARA_CONFIG, default foggara.config.ts if there is one]',
+  }
+  return { ...Object.fromEntries(options), config }
+}
+
+/**
+ * The settings of this run: a flag wins over the environment, that over the file, that over defaults.
+ *
+ * @throws {ConfigKeyUnknownError | ConfigValueError | ConfigFileError}
+ */
+export async function loadConfig(options: OptionValues, context: Context): Promise<Config> {
+  const given = options['config']
+  const named = typeof given === 'string' ? given : context.environment['FOGGARA_CONFIG']
+  const file = path.resolve(context.directory, named ?? 'foggara.config.ts')
+  if (named !== undefined && !existsSync(file)) {
+    throw new ConfigFileError(file, 'expected a file, found none')
+  }
+  const fromFile = existsSync(file) ? await readConfigFile(file) : {}
+  for (const name of unknownVariables(context.environment)) {
+    const near = nearestName(name, knownVariables())
+    context.warn(
+      `ENVIRONMENT_UNKNOWN ${name} is not read${near === undefined ? '' : `; did you mean ${near}?`}`,
+    )
+  }
+  return resolveConfig(options, context.environment, fromFile)
+}
+
+/** Resolves settings from values that were already read; pure, so that precedence can be tested. */
+export function resolveConfig(
+  options: OptionValues,
+  environment: Readonly<Record<string, string | undefined>>,
+  file: unknown,
+): Config {
+  const fromFile = checkKeys(file)
+  const resolved = Object.fromEntries(
+    Object.entries(SETTINGS).map(([key, setting]) => {
+      const { value, source } = pick(setting, options, environment, fromFile[key], key)
+      const parsed = setting.schema.safeParse(value)
+      if (parsed.success) return [key, parsed.data]
+      throw new ConfigValueError(source, parsed.error.issues[0]?.message ?? 'malformed', value)
+    }),
+  )
+  return resolved as Config
+}
+
+function pick(
+  setting: Setting,
+  options: OptionValues,
+  environment: Readonly<Record<string, string | undefined>>,
+  fileValue: unknown,
+  key: string,
+): { value: unknown; source: string } {
+  const flagged = options[setting.flag]
+  if (flagged !== undefined) return { value: flagged, source: `--${setting.flag}` }
+  const variable = environment[setting.environment]
+  if (variable !== undefined && variable !== '') {
+    return { value: variable, source: setting.environment }
+  }
+  if (fileValue !== undefined) return { value: fileValue, source: `foggara.config.ts: ${key}` }
+  return { value: setting.fallback, source: key }
+}
+
+function checkKeys(file: unknown): Readonly<Record<string, unknown>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(file)
+  if (!parsed.success) throw new ConfigFileError('foggara.config.ts', 'expected an object')
+  for (const key of Object.keys(parsed.data)) {
+    if (!Object.hasOwn(SETTINGS, key)) throw new ConfigKeyUnknownError(key)
+  }
+  return parsed.data
+}
+
+async function readConfigFile(file: string): Promise<unknown> {
+  try {
+    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)
+    if (module.default === undefined) {
+      throw new ConfigFileError(
+        file,
+        'expected `export default defineConfig({…})`, found no default',
+      )
+    }
+    return module.default
+  } catch (cause) {
+    if (cause instanceof ConfigFileError) throw cause
+    throw new ConfigFileError(file, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function knownVariables(): string[] {
+  return [...Object.values(SETTINGS).map((setting) => setting.environment), ...OTHER_VARIABLES]
+}
+
+function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(knownVariables())
+  return Object.keys(environment).filter((name) => name.startsWith('FOGGARA_') && !known.has(name))
+}
+
+/** The settings file names a setting that does not exist. */
+export class ConfigKeyUnknownError extends FatalError {
+  constructor(key: string) {
+    super('CONFIG_KEY_UNKNOWN', `foggara.config.ts: expected a known setting, found ${key}`, {
+      hint: suggestion(key, Object.keys(SETTINGS)),
+    })
+  }
+}
+
+/** A setting's value is of the wrong form. */
+export class ConfigValueError extends FatalError {
+  constructor(source: string, expected: string, found: unknown) {
+    super('CONFIG_VALUE_MALFORMED', `${source}: ${expected}, found ${JSON.stringify(found)}`)
+  }
+}
+
+/** The settings file cannot be read. */
+export class ConfigFileError extends FatalError {
+  constructor(file: string, detail: string, cause?: unknown) {
+    super('CONFIG_FILE_UNREADABLE', `${file}: ${detail}`, { cause })
+  }
+}

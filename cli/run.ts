@@ -1,0 +1,54 @@
+import { FoggaraError } from '@foggara/schema'
+
+import { UsageError, parseArguments } from './arguments.ts'
+import type { Command, Context } from './command.ts'
+import { commandHelp, overviewHelp } from './help.ts'
+
+/** Runs one command line and gives its exit code; every failure becomes one coded line. */
+export async function run(
+  args: readonly string[],
+  commands: readonly Command[],
+  version: string,
+  context: Context,
+): Promise<number> {
+  try {
+    const request = parseArguments(args, commands)
+    switch (request.type) {
+      case 'help':
+        context.print(
+          request.command === undefined ? overviewHelp(commands) : commandHelp(request.command),
+        )
+        return args.length === 0 ? 2 : 0
+      case 'version':
+        context.print(version)
+        return 0
+      case 'run':
+        return await request.command.run({ ...request, context })
+    }
+  } catch (error) {
+    reportError(error, context)
+    return exitCodeOf(error)
+  }
+}
+
+/** Prints `CODE message` and the hint; the stack only when FOGGARA_DEBUG is set. */
+export function reportError(error: unknown, context: Context): void {
+  if (error instanceof FoggaraError) {
+    context.warn(`${error.code} ${error.message}`)
+    if (error.hint !== undefined) context.warn(`  hint: ${error.hint}`)
+  } else {
+    const message = error instanceof Error ? error.message : String(error)
+    context.warn(`UNEXPECTED ${message.split('\n')[0] ?? ''}`)
+    context.warn('  hint: this is a defect; set FOGGARA_DEBUG=1 to see where it comes from')
+  }
+  if (context.environment['FOGGARA_DEBUG'] === '1') {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      context.warn(cause.stack ?? cause.message)
+    }
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2
+  return error instanceof FoggaraError && error.retryable ? 75 : 1
+}

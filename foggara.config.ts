@@ -1,0 +1,3 @@
+import { defineConfig } from '@foggara/cli'
+
+export default defineConfig({})
