@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs'
+
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type Page, chromium } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { CHROMIUM_FLAGS, findChromium } from '../chromium.ts'
+import { type RunningFoggara, eventually, startFoggara } from './running-foggara.ts'
+
+const executablePath = findChromium()
+const absent = executablePath === undefined
+const why = absent ? ' (skipped: no Chromium found, see npm test’s first lines)' : ''
+const SCREENSHOTS = 'test/screenshots'
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+let foggara: RunningFoggara
+let browser: Browser
+let paths: readonly (readonly [string, string])[]
+
+beforeAll(async () => {
+  if (executablePath === undefined) return
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  foggara = await startFoggara()
+  browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] })
+  const found = await eventually('an asset, a receipt and a closed epoch', 90_000, async () => {
+    const answer = await foggara.query<Found>(FIND)
+    return answer.epochs.nodes.length > 0 && answer.receipts.nodes.length > 0 ? answer : undefined
+  })
+  const [asset] = found.assets.nodes
+  const [receipt] = found.receipts.nodes
+  const [epoch] = found.epochs.nodes
+  paths = [
+    ['overview', '/'],
+    ['assets', '/assets'],
+    ['asset', `/assets/${asset?.id}`],
+    ['epochs', '/epochs'],
+    ['epoch', `/epochs/${epoch?.number}`],
+    ['account', `/accounts/${asset?.holder.address}`],
+    ['receipt', `/receipts/${receipt?.digest}`],
+    ['health', '/health-page'],
+  ]
+}, 240_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await foggara?.[Symbol.asyncDispose]()
+})
+
+const VARIANTS = [
+  { name: 'light-wide', colorScheme: 'light', width: 1440, height: 900 },
+  { name: 'dark-wide', colorScheme: 'dark', width: 1440, height: 900 },
+  { name: 'light-narrow', colorScheme: 'light', width: 390, height: 844 },
+  { name: 'dark-narrow', colorScheme: 'dark', width: 390, height: 844 },
+] as const
+
+test.skipIf(absent).each(VARIANTS)(
+  `every page opens without a console error or an axe violation in $name${why}`,
+  { timeout: 240_000 },
+  async ({ name, colorScheme, width, height }) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height } })
+    const problems: string[] = []
+    for (const [title, path] of paths) {
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(`${path}: ${message.text()}`)
+      })
+      page.on('pageerror', (error) => problems.push(`${path}: ${error.message}`))
+      await page.goto(`${foggara.url}${path}`)
+      await settled(page)
+      await page.screenshot({ path: `${SCREENSHOTS}/${title}-${name}.png`, fullPage: true })
+      const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze()
+      problems.push(...violations.map((found) => `${path}: axe ${found.id}: ${found.help}`))
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      if (overflow > 1) problems.push(`${path}: ${overflow} px wider than the window`)
+      await page.close()
+    }
+    await context.close()
+    expect(problems).toEqual([])
+  },
+)
+
+/** A page is settled when its main heading is there and nothing in it is busy. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').first().waitFor({ timeout: 20_000 })
+  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0)
+}
+
+const FIND = `{
+  assets(first: 1) { nodes { id holder { address } } }
+  receipts(first: 1) { nodes { digest } }
+  epochs(first: 1) { nodes { number } }
+}`
+
+type Found = {
+  assets: { nodes: readonly { id: string; holder: { address: string } }[] }
+  receipts: { nodes: readonly { digest: string }[] }
+  epochs: { nodes: readonly { number: number }[] }
+}
