@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 
 /** One way of doing the work that a bench compares; `run` returns something to keep it honest. */
-export type Contender = { readonly name: string; readonly run: () => unknown | Promise<unknown> }
+export type Contender = { readonly name: string; readonly run: () => unknown }
 
 /**
  * Times contenders in interleaved rounds of one process and prints a table with ratios to the first
