@@ -85,7 +85,7 @@ export {
   type Reached,
   ancestorsOf,
   buildLineage,
-  cyclesOf,
   descendantsOf,
   unresolvedParentsOf,
 } from './graph/lineage.ts'
+export { type Cycles, cycleGroupsOf, cyclesOf } from './graph/cycles.ts'
