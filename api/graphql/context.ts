@@ -1,0 +1,23 @@
+import type { Pin } from '@foggara/schema'
+
+import type { Reader } from '../sql/reader.ts'
+import type { ServiceStatus } from '../status.ts'
+
+/** Which block a part of a request reads at. */
+export type BlockSelection = {
+  readonly number?: number | null | undefined
+  readonly hash?: string | null | undefined
+}
+
+/** What resolvers get: readers at pinned blocks, resolved at most once each per request. */
+export type ApiContext = {
+  /** The reader of the newest block, or of the block selected. */
+  at(selection: BlockSelection | null | undefined): Promise<Reader>
+  /** The reader of the block a cursor was given at. */
+  atCursor(block: number, blockHash: string): Promise<Reader>
+  /** What the service says about itself. */
+  status(): Promise<ServiceStatus>
+  readonly chainId: number
+  /** The pins this request has read at so far. */
+  readonly pins: readonly Pin[]
+}

@@ -1,0 +1,30 @@
+import type { ColumnType, Pin } from '@foggara/schema'
+
+/** One value of a row as it comes out of ClickHouse: bytes are `0x…` text, wide integers are text. */
+export type Cell = string | number | boolean | null | readonly string[]
+
+/** One row, by camelCase column name. */
+export type Row = Readonly<Record<string, Cell>>
+
+/** A column of a source. */
+export type SourceColumn = { readonly name: string; readonly type: ColumnType }
+
+/** A relation that rows can be read from: a domain view or a table of the schema. */
+export type Source = {
+  readonly name: string
+  readonly columns: readonly SourceColumn[]
+  /** A total order of its rows. */
+  readonly key: readonly string[]
+  /** SQL condition on `source` for the rows that exist at a pin, when the relation ignores blocks. */
+  readonly scope?: (pin: Pin, relation: (name: string) => string) => string
+}
+
+/** A condition that every row of an answer meets; the value is bound as a parameter. */
+export type Condition = {
+  readonly column: string
+  readonly operator: 'in' | 'equals' | 'contains' | 'atLeast' | 'atMost' | 'hasAny'
+  readonly value: string | number | boolean | readonly string[]
+}
+
+/** How a list is sorted: its sort columns, then the source's key, all in one direction. */
+export type Order = { readonly columns: readonly string[]; readonly direction: 'ASC' | 'DESC' }
