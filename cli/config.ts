@@ -42,7 +42,7 @@ type Setting = {
   readonly flag: string
   readonly placeholder: string
   readonly schema: z.ZodType
-  readonly fallback: unknown
+  readonly fallback: string | number | boolean | undefined
   readonly description: string
 }
 
@@ -143,7 +143,7 @@ export function configOptions(
 ): Readonly<Record<string, OptionSpec>> {
   const options = keys.map((key) => {
     const { flag, placeholder, environment, fallback, description } = SETTINGS[key]
-    const preset = fallback === undefined ? '' : `, default ${String(fallback)}`
+    const preset = fallback === undefined ? '' : `, default ${fallback}`
     const text = `${description} [${environment}${preset}]`
     return [flag, { type: 'string' as const, placeholder, description: text }] as const
   })
