@@ -1,0 +1,221 @@
+import { FoggaraError, type Hex, invariant } from '@foggara/schema'
+
+import { type BlockId, COMMIT_BLOCKS_MAX, type ChainStore } from '../store/chain-store.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { type Accumulators, readAccumulators } from './accumulators.ts'
+import { decodeQuantity } from './block.ts'
+import { type ChainRange, fetchRange } from './fetch-range.ts'
+import { type ChainView, type Plan, planNext, readChainView } from './fork-point.ts'
+import { type IndexContext, indexRange } from './index-range.ts'
+import { RpcWrongChainError } from './rpc-errors.ts'
+
+/** How a chain is followed; every field has a default. */
+export type FollowSettings = {
+  /** Pause between looks at the chain once everything is indexed; 500 by default. */
+  readonly pollMs: number
+  /** Most blocks of one ordinary commit; 2,000 by default. */
+  readonly commitBlocks: number
+  /** Blocks behind the newest that count as final when the node does not say; 64 by default. */
+  readonly finalityDepth: number
+  /** Final blocks that are moved to the settled tables together; 64 by default. */
+  readonly settleBlocks: number
+  /** Shortest time between two moves, so that pinned readers find their rows; 60,000 by default. */
+  readonly settleEveryMs: number
+  /** How long rows that are retracted stay for pinned readers; 60,000 by default. */
+  readonly collectAfterMs: number
+}
+
+export const FOLLOW_DEFAULTS: FollowSettings = {
+  pollMs: 500,
+  commitBlocks: 2_000,
+  finalityDepth: 64,
+  settleBlocks: 64,
+  settleEveryMs: 60_000,
+  collectAfterMs: 60_000,
+}
+
+/** What happened: for progress lines, status rows and tests. */
+export type FollowEvent =
+  | {
+      readonly type: 'looked'
+      readonly chainHead: BlockId
+      readonly finalizedBlock: number
+      readonly isLagging: boolean
+    }
+  | {
+      readonly type: 'committed'
+      readonly firstBlock: number
+      readonly lastBlock: number
+      readonly chainHeadBlock: number
+      readonly logCount: number
+      readonly retractedBlocks: number
+      readonly atSeconds: number
+      /** Logs that are kept raw because they could not be decoded. */
+      readonly problems: readonly string[]
+    }
+  | { readonly type: 'settled'; readonly block: number }
+  | { readonly type: 'failed'; readonly error: FoggaraError }
+
+export type FollowOptions = IndexContext & {
+  readonly store: ChainStore
+  readonly settings: FollowSettings
+  readonly surroundings: Surroundings
+  readonly onEvent: (event: FollowEvent) => void
+}
+
+/** Follows a chain one step at a time. */
+export type Follower = {
+  /** Looks at the chain once and commits at most one range; true when there is more to do. */
+  readonly step: () => Promise<boolean>
+  /**
+   * Steps until the signal aborts. Failures that may pass are reported and met with growing pauses;
+   * others are raised: `RPC_WRONG_CHAIN`, `CHAIN_REORG_BELOW_FINALITY`, `WRITER_FENCED`, ….
+   */
+  readonly run: () => Promise<void>
+}
+
+const FAILURE_MS_MIN = 200
+const FAILURE_MS_MAX = 15_000
+
+/** Prepares to follow the deployment's chain into its store. */
+export function createFollower(options: FollowOptions): Follower {
+  const follower = new ChainFollower(options)
+  return { step: () => follower.step(), run: () => follower.run() }
+}
+
+class ChainFollower {
+  readonly #options: FollowOptions
+  #chainIsChecked = false
+  #finalizedBlock = -1
+  #settledAtMs = Number.NEGATIVE_INFINITY
+  #rangeBlocks: number
+  /** The accumulators at a block, so that following the head reads nothing back. */
+  #known: { readonly at: Hex | undefined; readonly accumulators: Accumulators } | undefined
+
+  constructor(options: FollowOptions) {
+    this.#options = options
+    this.#rangeBlocks = options.settings.commitBlocks
+  }
+
+  async run(): Promise<void> {
+    const { surroundings, settings, onEvent } = this.#options
+    let failureMs = FAILURE_MS_MIN
+    while (!surroundings.signal.aborted) {
+      try {
+        const hasMore = await this.step()
+        failureMs = FAILURE_MS_MIN
+        if (!hasMore) await surroundings.sleep(settings.pollMs)
+      } catch (error) {
+        if (surroundings.signal.aborted) return
+        if (!(error instanceof FoggaraError) || !error.retryable) throw error
+        onEvent({ type: 'failed', error })
+        if (error.code === 'RPC_RANGE_TOO_LARGE' && this.#rangeBlocks > 1) {
+          this.#rangeBlocks = Math.ceil(this.#rangeBlocks / 2)
+          continue
+        }
+        await surroundings.sleep(failureMs)
+        failureMs = Math.min(2 * failureMs, FAILURE_MS_MAX)
+      }
+    }
+  }
+
+  async step(): Promise<boolean> {
+    const { rpc, store, deployment, onEvent } = this.#options
+    await this.#checkChain()
+    const view = await readChainView(rpc, store.head())
+    const plan = await planNext(rpc, store, deployment.startBlock, view)
+    this.#noteFinality(view)
+    onEvent({
+      type: 'looked',
+      chainHead: { block: view.latest.block, hash: view.latest.hash },
+      finalizedBlock: this.#finalizedBlock,
+      isLagging: plan.type === 'idle' && plan.isLagging,
+    })
+    if (plan.type === 'idle') {
+      await this.#tidy()
+      return false
+    }
+    const lastBlock = await this.#index(plan, view)
+    await this.#tidy()
+    return lastBlock < view.latest.block
+  }
+
+  async #checkChain(): Promise<void> {
+    if (this.#chainIsChecked) return
+    const { rpc, deployment } = this.#options
+    const found = decodeQuantity(await rpc.call('eth_chainId', []), rpc.shownUrl)
+    if (found !== deployment.chainId) {
+      throw new RpcWrongChainError(rpc.shownUrl, deployment.chainId, found)
+    }
+    this.#chainIsChecked = true
+  }
+
+  /** What was final stays final, whatever a node says later. */
+  #noteFinality(view: ChainView): void {
+    const { finalityDepth } = this.#options.settings
+    const finalized = view.finalized?.block ?? view.latest.block - finalityDepth
+    this.#finalizedBlock = Math.max(this.#finalizedBlock, finalized)
+  }
+
+  async #index(plan: Plan & { type: 'index' }, view: ChainView): Promise<number> {
+    const { store, onEvent } = this.#options
+    const range = await this.#fetch(plan, view)
+    const before = plan.parent === undefined ? undefined : store.pinAt(plan.parent.block)
+    const accumulators = await this.#accumulatorsAt(plan.parent)
+    const indexed = await indexRange(this.#options, range, before, accumulators)
+    const last = range.headers.at(-1)
+    invariant(last !== undefined, 'a range has a last block')
+    await store.commit({
+      rowsByTable: indexed.rowsByTable,
+      firstBlock: plan.from,
+      lastBlock: last.block,
+      blockHashes: range.headers.map((header) => header.hash),
+      kills: plan.kills,
+    })
+    this.#known = { at: last.hash, accumulators: indexed.after }
+    this.#rangeBlocks = Math.min(2 * this.#rangeBlocks, this.#options.settings.commitBlocks)
+    onEvent({
+      type: 'committed',
+      firstBlock: plan.from,
+      lastBlock: last.block,
+      chainHeadBlock: view.latest.block,
+      logCount: indexed.logCount,
+      retractedBlocks: plan.retractedBlocks,
+      atSeconds: last.atSeconds,
+      problems: indexed.problems,
+    })
+    return last.block
+  }
+
+  /** A reorg is one commit if it can be: readers never see the old blocks gone and no new ones. */
+  async #fetch(plan: Plan & { type: 'index' }, view: ChainView): Promise<ChainRange> {
+    const { rpc, decoder } = this.#options
+    const isReorg = plan.kills.length > 0
+    const count = isReorg ? COMMIT_BLOCKS_MAX : this.#rangeBlocks
+    const to = Math.min(view.latest.block, plan.from + count - 1)
+    return fetchRange(rpc, decoder.addresses, plan.from, to, plan.parent?.hash)
+  }
+
+  async #accumulatorsAt(parent: BlockId | undefined): Promise<Accumulators> {
+    if (parent === undefined) return new Map()
+    if (this.#known?.at === parent.hash) return this.#known.accumulators
+    const { client, store } = this.#options
+    return readAccumulators(client, store.pinAt(parent.block))
+  }
+
+  /** Moves final blocks and removes what was retracted, when it is worth it and due. */
+  async #tidy(): Promise<void> {
+    const { store, settings, surroundings, onEvent } = this.#options
+    const head = store.head()
+    if (head === undefined) return
+    const final = Math.min(this.#finalizedBlock, head.block)
+    const settled = store.settled()?.block ?? this.#options.deployment.startBlock - 1
+    const isDue = surroundings.nowMs() - this.#settledAtMs >= settings.settleEveryMs
+    if (final - settled >= settings.settleBlocks && isDue) {
+      this.#settledAtMs = surroundings.nowMs()
+      const block = await store.settleUpTo(final)
+      if (block !== undefined) onEvent({ type: 'settled', block })
+    }
+    await store.collectGarbage(settings.collectAfterMs)
+  }
+}

@@ -1,0 +1,100 @@
+import type { ClickHouseClient } from '@foggara/database'
+import { type Deployment, STATUS_TABLE } from '@foggara/schema'
+
+import { createLogDecoder } from './chain/decode-log.ts'
+import { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from './chain/follow.ts'
+import { createFollower } from './chain/follow.ts'
+import { openRpc } from './chain/rpc.ts'
+import { type IngestStatus, createProgress, progressLine } from './progress.ts'
+import { openChainStore } from './store/chain-store.ts'
+import { insertTable } from './store/insert.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What ingest needs: one database, one deployment, one RPC endpoint and its surroundings. */
+export type IngestOptions = Surroundings & {
+  /** A client of the user who may write, of a migrated database. */
+  readonly client: ClickHouseClient
+  readonly deployment: Deployment
+  readonly rpcUrl: string
+  /** Receives a line about each event worth knowing; no line holds a key or a password. */
+  readonly log: (line: string) => void
+  readonly settings?: Partial<FollowSettings>
+  /** Receives every event, for progress bars and tests. */
+  readonly onEvent?: (event: FollowEvent) => void
+}
+
+/** A chain being indexed. */
+export type Ingest = {
+  /** What the service says about itself now; also written to the table `status`. */
+  readonly status: () => IngestStatus
+  /**
+   * Indexes until the signal aborts. Failures that may pass are logged and met; what cannot be
+   * mended is written to `status` and raised, and what is indexed stays readable.
+   */
+  readonly run: () => Promise<void>
+}
+
+/** The shortest time between two status rows. Unit: milliseconds. */
+const STATUS_EVERY_MS = 5_000
+
+/** Prepares to index a deployment; nothing is read or written before `run`. */
+export function createIngest(options: IngestOptions): Ingest {
+  const progress = createProgress(options.nowMs)
+  let writtenAtMs = Number.NEGATIVE_INFINITY
+  const writeStatus = async (): Promise<void> => {
+    writtenAtMs = options.nowMs()
+    await writeStatusRow(options.client, progress.status(), writtenAtMs)
+  }
+  const onEvent = (event: FollowEvent): void => {
+    progress.note(event)
+    options.onEvent?.(event)
+    const line = progressLine(event, progress.status())
+    if (line !== undefined) options.log(line)
+    if (options.nowMs() - writtenAtMs < STATUS_EVERY_MS) return
+    // The next row says more: one that cannot be written is no failure.
+    writeStatus().catch(() => undefined)
+  }
+  const run = async (): Promise<void> => {
+    try {
+      await follow(options, onEvent)
+      progress.stop()
+    } catch (error) {
+      progress.fail(error)
+      throw error
+    } finally {
+      await writeStatus().catch(() => undefined)
+    }
+  }
+  return { status: () => progress.status(), run }
+}
+
+async function follow(
+  options: IngestOptions,
+  onEvent: (event: FollowEvent) => void,
+): Promise<void> {
+  const { client, deployment, nowMs, sleep, signal } = options
+  const surroundings = { nowMs, sleep, signal }
+  const rpc = openRpc({ url: options.rpcUrl, sleep, signal })
+  const store = await openChainStore({ client, ...surroundings })
+  const follower = createFollower({
+    rpc,
+    client,
+    deployment,
+    decoder: createLogDecoder(deployment),
+    store,
+    settings: { ...FOLLOW_DEFAULTS, ...options.settings },
+    surroundings,
+    onEvent,
+  })
+  await follower.run()
+}
+
+async function writeStatusRow(
+  client: ClickHouseClient,
+  status: IngestStatus,
+  atMs: number,
+): Promise<void> {
+  const row = { key: 'ingest', value: JSON.stringify(status), at_ms: atMs }
+  const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
+  await insertTable(client, rows, `ingest:${atMs}`)
+}

@@ -1,0 +1,157 @@
+import { queryRows } from '@foggara/database'
+import { CHAIN_TABLES, type Hex, type Pin, invariant } from '@foggara/schema'
+
+import { type Commit, blockCommits, checkContiguous } from './commit-log.ts'
+import {
+  type Settlement,
+  deleteSettledHotRows,
+  readSettlements,
+  settle,
+  settleLimit,
+} from './settle.ts'
+import {
+  type Attempt,
+  type StreamWriter,
+  type WriterSurroundings,
+  openStreamWriter,
+} from './stream-writer.ts'
+
+/** A block by number and hash. */
+export type BlockId = { readonly block: number; readonly hash: Hex }
+
+/** The most blocks that one commit may bring. */
+export const COMMIT_BLOCKS_MAX = 10_000
+
+/** The chain's tables and what is known about their blocks; the only writer of them. */
+export type ChainStore = {
+  /** The newest indexed block. */
+  readonly head: () => BlockId | undefined
+  /** The newest settled block: nothing up to it can be retracted. */
+  readonly settled: () => BlockId | undefined
+  /** The stored hash of a block; `undefined` when it is not indexed. */
+  readonly hashOf: (block: number) => Promise<Hex | undefined>
+  /** Visible commits that hold blocks above the settled boundary, ascending by block. */
+  readonly commits: () => readonly Commit[]
+  readonly commit: (attempt: Attempt) => Promise<Commit>
+  /** A pin that sees chain rows up to `block`, for reading back what is stored. */
+  readonly pinAt: (block: number) => Pin
+  /** Moves final blocks into the settled tables; returns the new boundary if it moved. */
+  readonly settleUpTo: (finalBlock: number) => Promise<number | undefined>
+  readonly collectGarbage: (delayMs: number) => Promise<void>
+}
+
+/** Opens the chain's tables for writing. Raises `COMMIT_LOG_BROKEN` when they contradict each other. */
+export async function openChainStore(surroundings: WriterSurroundings): Promise<ChainStore> {
+  const [newest] = await readSettlements(surroundings.client)
+  const boundary = newest?.boundaryBlock ?? -1
+  const writer = await openStreamWriter('chain', CHAIN_TABLES, boundary, surroundings)
+  const store = new Store(surroundings, writer, newest)
+  checkContiguous(store.commits())
+  return {
+    head: () => store.head(),
+    settled: () => store.settled(),
+    hashOf: (block) => store.hashOf(block),
+    commits: () => store.commits(),
+    commit: (attempt) => store.commit(attempt),
+    pinAt: (block) => store.pinAt(block),
+    settleUpTo: (finalBlock) => store.settleUpTo(finalBlock),
+    collectGarbage: (delayMs) => writer.collectGarbage(delayMs),
+  }
+}
+
+class Store {
+  readonly #surroundings: WriterSurroundings
+  readonly #writer: StreamWriter
+  #settlement: Settlement | undefined
+
+  constructor(
+    surroundings: WriterSurroundings,
+    writer: StreamWriter,
+    newest: Settlement | undefined,
+  ) {
+    this.#surroundings = surroundings
+    this.#writer = writer
+    this.#settlement = newest
+  }
+
+  head(): BlockId | undefined {
+    const last = this.commits().at(-1)
+    const hash = last?.blockHashes.at(-1)
+    if (last === undefined || hash === undefined) return this.settled()
+    return { block: last.lastBlock, hash }
+  }
+
+  settled(): BlockId | undefined {
+    if (this.#settlement === undefined) return undefined
+    return { block: this.#settlement.boundaryBlock, hash: this.#settlement.boundaryHash }
+  }
+
+  commits(): readonly Commit[] {
+    const boundary = this.#settlement?.boundaryBlock ?? -1
+    return blockCommits(this.#writer.state()).filter((commit) => commit.lastBlock > boundary)
+  }
+
+  async hashOf(block: number): Promise<Hex | undefined> {
+    const holder = this.commits().find(
+      (commit) => commit.firstBlock <= block && block <= commit.lastBlock,
+    )
+    if (holder !== undefined) return holder.blockHashes[block - holder.firstBlock]
+    if (block < 0 || block > (this.#settlement?.boundaryBlock ?? -1)) return undefined
+    const [row] = await queryRows<{ hash: Hex }>(
+      this.#surroundings.client,
+      `select concat('0x', lower(hex(hash))) as hash from block_settled where block = ${block}`,
+    )
+    return row?.hash
+  }
+
+  async commit(attempt: Attempt): Promise<Commit> {
+    const count = attempt.lastBlock - attempt.firstBlock + 1
+    invariant(count === attempt.blockHashes.length, 'a commit brings one hash per block')
+    invariant(count <= COMMIT_BLOCKS_MAX, 'a commit stays within COMMIT_BLOCKS_MAX')
+    const kills = new Set(attempt.kills)
+    const kept = this.commits().filter((commit) => !kills.has(commit.seq))
+    const before = kept.at(-1)?.lastBlock ?? this.#settlement?.boundaryBlock
+    invariant(
+      before === undefined || attempt.firstBlock === before + 1,
+      `a commit continues at block ${(before ?? 0) + 1}, not at ${attempt.firstBlock}`,
+    )
+    return this.#writer.commit(attempt)
+  }
+
+  pinAt(block: number): Pin {
+    const { lastSeq, killed } = this.#writer.state()
+    const nothing = { commitSeq: 0, killed: [] }
+    return {
+      block,
+      blockHash: `0x${'00'.repeat(32)}`,
+      blockSeconds: 0,
+      settledBlock: this.#settlement?.boundaryBlock ?? -1,
+      chain: { commitSeq: lastSeq, killed: [...killed] },
+      receipt: nothing,
+      epoch: nothing,
+    }
+  }
+
+  async settleUpTo(finalBlock: number): Promise<number | undefined> {
+    const before = this.#settlement
+    const first = before?.boundaryBlock ?? (this.commits()[0]?.firstBlock ?? 0) - 1
+    const block = Math.min(finalBlock, settleLimit(first), this.head()?.block ?? -1)
+    if (block <= first) return undefined
+    const hash = await this.hashOf(block)
+    invariant(hash !== undefined, `block ${block} is settled before it is indexed`)
+    if (before !== undefined) {
+      await deleteSettledHotRows(this.#surroundings.client, before.boundaryBlock)
+    }
+    const { lastSeq, killed } = this.#writer.state()
+    this.#settlement = await settle(
+      this.#surroundings.client,
+      before,
+      { block, hash },
+      { lastSeq, killed },
+    )
+    const { visible } = this.#writer.state()
+    const newest = visible.findLast((commit) => commit.blockHashes.length > 0)
+    this.#writer.forget((commit) => commit.lastBlock <= block && commit !== newest)
+    return block
+  }
+}

@@ -1,0 +1,211 @@
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
+import {
+  CHAIN_TABLES,
+  FatalError,
+  type Hex,
+  SETTLEMENT_TABLE,
+  type Table,
+  hotTable,
+  settledTable,
+} from '@foggara/schema'
+
+import { insertTable } from './insert.ts'
+
+/** How far final blocks are stored in the settled tables. */
+export type Settlement = {
+  readonly boundaryBlock: number
+  readonly boundaryHash: Hex
+  /** Rows of each settled table, from the first block to the boundary. */
+  readonly rowCounts: Readonly<Record<string, number>>
+}
+
+/** Which hot rows are visible, as literals of a query. */
+export type Visible = { readonly lastSeq: number; readonly killed: Iterable<number> }
+
+/** Settled tables are partitioned by this many blocks; a move stays within one partition. */
+export const PARTITION_BLOCKS = 1_000_000
+
+/** The last block that a move beginning after `settledBlock` may reach. */
+export function settleLimit(settledBlock: number): number {
+  return (Math.floor((settledBlock + 1) / PARTITION_BLOCKS) + 1) * PARTITION_BLOCKS - 1
+}
+
+/** The newest settlements, newest first, at most two. */
+export async function readSettlements(client: ClickHouseClient): Promise<readonly Settlement[]> {
+  const rows = await queryRows<SettlementRow>(
+    client,
+    `select
+      boundary_block,
+      concat('0x', lower(hex(boundary_hash))) as hash,
+      row_counts
+    from settlement
+    order by boundary_block desc
+    limit 1 by boundary_block
+    limit 2`,
+  )
+  return rows.map((row) => ({
+    boundaryBlock: Number(row.boundary_block),
+    boundaryHash: row.hash,
+    rowCounts: Object.fromEntries(
+      Object.entries(row.row_counts).map(([name, count]) => [name, Number(count)]),
+    ),
+  }))
+}
+
+/**
+ * Copies visible hot rows up to `boundary.block` into the settled tables and records the settlement.
+ *
+ * Each table's rows move in one part, so a crash leaves a table moved or not; the next call goes on
+ * after the last block that each table holds. Readers turn to the settled rows with the settlement
+ * row only. The hot rows stay, for readers that are pinned to the boundary before.
+ */
+export async function settle(
+  client: ClickHouseClient,
+  from: Settlement | undefined,
+  boundary: { readonly block: number; readonly hash: Hex },
+  visible: Visible,
+): Promise<Settlement> {
+  const plan = await planMoves(client, from?.boundaryBlock ?? -1, boundary.block, visible)
+  const rowCounts: Record<string, number> = {}
+  for (const { table, afterBlock, settledRows, hotRows } of plan) {
+    if (hotRows > 0) await moveRows(client, table, afterBlock, boundary.block, visible)
+    rowCounts[table.name] = settledRows + hotRows
+  }
+  await checkCounts(client, rowCounts)
+  const row = {
+    boundary_block: boundary.block,
+    boundary_hash: boundary.hash,
+    row_counts: rowCounts,
+  }
+  const rows = { table: SETTLEMENT_TABLE.name, columns: SETTLEMENT_TABLE.columns, rows: [row] }
+  await insertTable(client, rows, `settlement:${boundary.block}:${boundary.hash}`)
+  return { boundaryBlock: boundary.block, boundaryHash: boundary.hash, rowCounts }
+}
+
+/** Deletes hot rows that every reader finds in the settled tables by now; harmless to repeat. */
+export async function deleteSettledHotRows(client: ClickHouseClient, upTo: number): Promise<void> {
+  const each = CHAIN_TABLES.map(
+    (table) => `select '${hotTable(table)}' as name from ${hotTable(table)} where block <= ${upTo}`,
+  )
+  const found = await queryRows<{ name: string }>(
+    client,
+    `select distinct name from (${each.join('\nunion all\n')}) order by name`,
+  )
+  for (const { name } of found) {
+    const settings = { lightweight_deletes_sync: '2' } as const
+    await command(client, `delete from ${name} where block <= ${upTo}`, {}, { settings })
+  }
+}
+
+type Move = {
+  readonly table: Table
+  /** Rows up to this block are in the settled table already. */
+  readonly afterBlock: number
+  readonly settledRows: number
+  readonly hotRows: number
+}
+
+async function planMoves(
+  client: ClickHouseClient,
+  settledBlock: number,
+  boundaryBlock: number,
+  visible: Visible,
+): Promise<readonly Move[]> {
+  const seen = visibleSql(visible)
+  const each = CHAIN_TABLES.map(
+    (table) => `select
+      '${table.name}' as name,
+      (select if(count() = 0, -1, toInt64(max(block))) from ${settledTable(table)}) as last_block,
+      greatest(last_block, ${settledBlock}) as after_block,
+      (select count() from ${settledTable(table)}) as settled_rows,
+      countIf(toInt64(block) > after_block) as hot_rows
+    from ${hotTable(table)}
+    where block <= ${boundaryBlock} and ${seen}`,
+  )
+  const rows = await queryRows<MoveRow>(client, each.join('\nunion all\n'))
+  const byName = new Map(rows.map((row) => [row.name, row]))
+  return CHAIN_TABLES.map((table) => {
+    const row = byName.get(table.name)
+    if (row === undefined) throw new SettlementMismatchError(table.name, 1, 0)
+    const { after_block: afterBlock, settled_rows: settledRows, hot_rows: hotRows } = row
+    return {
+      table,
+      afterBlock: Number(afterBlock),
+      settledRows: Number(settledRows),
+      hotRows: Number(hotRows),
+    }
+  })
+}
+
+async function moveRows(
+  client: ClickHouseClient,
+  table: Table,
+  afterBlock: number,
+  boundaryBlock: number,
+  visible: Visible,
+): Promise<void> {
+  const columns = table.columns.map((column) => column.name).join(', ')
+  const sql = `insert into ${settledTable(table)} (${columns})
+    select ${columns}
+    from ${hotTable(table)}
+    where toInt64(block) > ${afterBlock} and block <= ${boundaryBlock} and ${visibleSql(visible)}
+    order by ${table.orderBy.join(', ')}`
+  // One thread and no size at which a block is cut off: all rows arrive as one part.
+  const settings = {
+    max_threads: 1,
+    max_insert_threads: '1',
+    min_insert_block_size_rows: '1000000000',
+    min_insert_block_size_bytes: '0',
+  } as const
+  await command(client, sql, {}, { settings })
+}
+
+async function checkCounts(
+  client: ClickHouseClient,
+  rowCounts: Readonly<Record<string, number>>,
+): Promise<void> {
+  for (const { name, rows } of await countSettled(client)) {
+    const expected = rowCounts[name] ?? 0
+    if (rows !== expected) throw new SettlementMismatchError(name, expected, rows)
+  }
+}
+
+/** Rows of every settled table. */
+export async function countSettled(
+  client: ClickHouseClient,
+): Promise<readonly { readonly name: string; readonly rows: number }[]> {
+  const each = CHAIN_TABLES.map(
+    (table) => `select '${table.name}' as name, count() as rows from ${settledTable(table)}`,
+  )
+  const rows = await queryRows<{ name: string; rows: string }>(client, each.join('\nunion all\n'))
+  return rows.map((row) => ({ name: row.name, rows: Number(row.rows) }))
+}
+
+/** SQL condition for the visible rows of a hot table. */
+export function visibleSql({ lastSeq, killed }: Visible): string {
+  const list = [...killed]
+  const alive = `commit_seq <= ${lastSeq}`
+  return list.length === 0 ? alive : `${alive} and commit_seq not in (${list.join(', ')})`
+}
+
+type SettlementRow = {
+  readonly boundary_block: string
+  readonly hash: Hex
+  readonly row_counts: Readonly<Record<string, string>>
+}
+
+type MoveRow = {
+  readonly name: string
+  readonly after_block: string
+  readonly settled_rows: string
+  readonly hot_rows: string
+}
+
+/** A settled table does not hold the rows that were moved into it. */
+export class SettlementMismatchError extends FatalError {
+  constructor(table: string, expected: number, found: number) {
+    super('SETTLEMENT_MISMATCH', `settled rows of ${table}: expected ${expected}, found ${found}`, {
+      hint: 'The settled data is damaged: index again into an empty data directory.',
+    })
+  }
+}

@@ -1,0 +1,307 @@
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
+import {
+  COMMITS_TABLE,
+  FatalError,
+  FoggaraError,
+  type Hex,
+  STATUS_TABLE,
+  type Table,
+  hotTable,
+  invariant,
+} from '@foggara/schema'
+
+import type { Surroundings } from '../surroundings.ts'
+import {
+  type Commit,
+  type CommitStream,
+  type LogState,
+  applyCommit,
+  foldCommits,
+} from './commit-log.ts'
+import { insertTable } from './insert.ts'
+import { collectedKey, readLog, readOrphans } from './log-rows.ts'
+import { mapConcurrently } from './map-concurrently.ts'
+import type { Row } from './row-binary.ts'
+
+/** Rows to write, by logical table name. */
+export type RowsByTable = ReadonlyMap<string, readonly Row[]>
+
+/** One attempt: rows of any number of tables that become visible together, or never. */
+export type Attempt = {
+  readonly rowsByTable: RowsByTable
+  readonly firstBlock: number
+  readonly lastBlock: number
+  readonly blockHashes: readonly Hex[]
+  /** Visible commits of the stream that this one retracts. */
+  readonly kills: readonly number[]
+}
+
+/** Where a writer writes, and its surroundings. */
+export type WriterSurroundings = Surroundings & { readonly client: ClickHouseClient }
+
+/** The one writer of one stream. Calls are carried out one after the other. */
+export type StreamWriter = {
+  readonly state: () => LogState
+  /**
+   * Writes an attempt and its commit row. When it raises, nothing of the attempt is visible, and
+   * never will be.
+   */
+  readonly commit: (attempt: Attempt) => Promise<Commit>
+  /** Deletes the rows of attempts that were killed at least `delayMs` ago; harmless to repeat. */
+  readonly collectGarbage: (delayMs: number) => Promise<void>
+  /** Drops commits from memory of which nothing is needed any more. */
+  readonly forget: (isNeedless: (commit: Commit) => boolean) => void
+}
+
+/** Sequence numbers that an earlier writer may have used without our seeing a row of it. */
+const UNSEEN_ATTEMPTS_MAX = 3
+const INSERTS_AT_ONCE = 4
+const RETRY_MS_MIN = 50
+const RETRY_MS_MAX = 2_000
+
+/**
+ * Takes over a stream: folds its log and fences off whatever an earlier writer left behind.
+ *
+ * The fence is an empty commit that kills the attempts the earlier writer may have begun, those
+ * without any row included: its last insert may still be on its way and must not appear later under
+ * a number that a commit of ours has passed.
+ */
+export async function openStreamWriter(
+  stream: CommitStream,
+  tables: readonly Table[],
+  settledBlock: number,
+  surroundings: WriterSurroundings,
+): Promise<StreamWriter> {
+  const { client } = surroundings
+  const before = await readLog(client, stream, settledBlock)
+  const orphans = await readOrphans(client, tables, before.lastSeq)
+  const unseen = Array.from(
+    { length: UNSEEN_ATTEMPTS_MAX },
+    (_, index) => before.lastSeq + 1 + index,
+  )
+  const kills = [...new Set([...unseen, ...orphans])].toSorted((a, b) => a - b)
+  const fence = fenceCommit(foldCommits(before.commits), (kills.at(-1) ?? 0) + 1, kills)
+  await insertCommit(surroundings, stream, fence)
+  const stored = await readLog(client, stream, settledBlock)
+  const writer = new Writer(stream, tables, surroundings, {
+    ...foldCommits(stored.commits),
+    lastSeq: stored.lastSeq,
+  })
+  return {
+    state: () => writer.state,
+    commit: (attempt) => writer.commit(attempt),
+    collectGarbage: (delayMs) => writer.collectGarbage(delayMs),
+    forget: (isNeedless) => writer.forget(isNeedless),
+  }
+}
+
+class Writer {
+  state: LogState
+  readonly #stream: CommitStream
+  readonly #tables: readonly Table[]
+  readonly #surroundings: WriterSurroundings
+  readonly #killedAtMs = new Map<number, number>()
+  #failedSeqs: number[] = []
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    stream: CommitStream,
+    tables: readonly Table[],
+    surroundings: WriterSurroundings,
+    state: LogState,
+  ) {
+    this.#stream = stream
+    this.#tables = tables
+    this.#surroundings = surroundings
+    this.state = state
+    this.#noteKills(state.killed)
+  }
+
+  commit(attempt: Attempt): Promise<Commit> {
+    return this.#inTurn(() => this.#commit(attempt))
+  }
+
+  collectGarbage(delayMs: number): Promise<void> {
+    return this.#inTurn(() => this.#collectGarbage(delayMs))
+  }
+
+  forget(isNeedless: (commit: Commit) => boolean): void {
+    const visible = this.state.visible.filter((commit) => !isNeedless(commit))
+    this.state = { ...this.state, visible }
+  }
+
+  async #commit(attempt: Attempt): Promise<Commit> {
+    const visible = new Set(this.state.visible.map((commit) => commit.seq))
+    for (const kill of attempt.kills) {
+      invariant(visible.has(kill), `a commit retracts ${kill}, which is not visible`)
+    }
+    await this.#fenceFailures()
+    const seq = this.state.lastSeq + 1
+    const commit = commitOf(attempt, seq)
+    try {
+      await this.#insertRows(attempt.rowsByTable, seq)
+      await this.#checkFence()
+      await insertCommit(this.#surroundings, this.#stream, commit)
+    } catch (error) {
+      this.#failedSeqs.push(seq)
+      throw error
+    }
+    this.#advance(commit)
+    return commit
+  }
+
+  async #insertRows(rowsByTable: RowsByTable, seq: number): Promise<void> {
+    for (const name of rowsByTable.keys()) {
+      const known = this.#tables.some((table) => table.name === name)
+      invariant(known, `stream ${this.#stream} has no table ${name}`)
+    }
+    await mapConcurrently(this.#tables, INSERTS_AT_ONCE, async (table) => {
+      const rows = rowsByTable.get(table.name) ?? []
+      if (rows.length === 0) return
+      const part = { table: hotTable(table), columns: table.columns, rows, commitSeq: seq }
+      await insertTable(this.#surroundings.client, part, `${this.#stream}:${seq}`)
+    })
+  }
+
+  /** Kills failed attempts in a commit of their own before anything newer may become visible. */
+  async #fenceFailures(): Promise<void> {
+    if (this.#failedSeqs.length === 0) return
+    const seq = Math.max(this.state.lastSeq, ...this.#failedSeqs) + 1
+    const fence = fenceCommit(this.state, seq, this.#failedSeqs)
+    await insertCommit(this.#surroundings, this.#stream, fence)
+    this.#failedSeqs = []
+    this.#advance(fence)
+  }
+
+  /** Another writer begins with a fence: seeing one that is not ours means that it took over. */
+  async #checkFence(): Promise<void> {
+    const [row] = await queryRows<{ last_seq: string }>(
+      this.#surroundings.client,
+      'select max(commit_seq) as last_seq from commits where stream = {stream:String}',
+      { stream: this.#stream },
+    )
+    const found = Number(row?.last_seq ?? 0)
+    if (found !== this.state.lastSeq) {
+      throw new WriterFencedError(this.#stream, this.state.lastSeq, found)
+    }
+  }
+
+  #advance(commit: Commit): void {
+    this.state = applyCommit(this.state, commit)
+    this.#noteKills(commit.kills)
+  }
+
+  #noteKills(kills: Iterable<number>): void {
+    const nowMs = this.#surroundings.nowMs()
+    for (const seq of kills) this.#killedAtMs.set(seq, nowMs)
+  }
+
+  async #collectGarbage(delayMs: number): Promise<void> {
+    const { client, nowMs } = this.#surroundings
+    const dueMs = nowMs() - delayMs
+    const due = [...this.#killedAtMs].filter(([, atMs]) => atMs <= dueMs).map(([seq]) => seq)
+    if (due.length === 0) return
+    const list = due.join(', ')
+    const each = this.#tables.map(
+      (table) =>
+        `select '${hotTable(table)}' as name from ${hotTable(table)} where commit_seq in (${list})`,
+    )
+    const found = await queryRows<{ name: string }>(
+      client,
+      `select distinct name from (${each.join('\nunion all\n')}) order by name`,
+    )
+    for (const { name } of found) {
+      const settings = { lightweight_deletes_sync: '2' } as const
+      await command(client, `delete from ${name} where commit_seq in (${list})`, {}, { settings })
+    }
+    for (const seq of due) this.#killedAtMs.delete(seq)
+    await this.#writeCollected()
+    const killed = new Set([...this.state.killed].filter((seq) => this.#killedAtMs.has(seq)))
+    this.state = { ...this.state, killed }
+  }
+
+  /** Readers look for kills above this number only, so it stays below the newest blocks' commit. */
+  async #writeCollected(): Promise<void> {
+    const newest = this.state.visible.findLast(
+      (commit) => this.#stream !== 'chain' || commit.blockHashes.length > 0,
+    )
+    const pending = Math.min(...this.#killedAtMs.keys(), newest?.seq ?? 1)
+    const row = {
+      key: collectedKey(this.#stream),
+      value: String(pending - 1),
+      at_ms: this.#surroundings.nowMs(),
+    }
+    const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
+    await insertTable(this.#surroundings.client, rows, `collected:${row.value}:${row.at_ms}`)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work)
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+function commitOf(attempt: Attempt, seq: number): Commit {
+  const counts = [...attempt.rowsByTable]
+    .map(([name, rows]) => [name, rows.length] as const)
+    .filter(([, count]) => count > 0)
+  return {
+    seq,
+    firstBlock: attempt.firstBlock,
+    lastBlock: attempt.lastBlock,
+    blockHashes: attempt.blockHashes,
+    kills: attempt.kills,
+    rowCounts: Object.fromEntries(counts),
+  }
+}
+
+function fenceCommit(state: LogState, seq: number, kills: readonly number[]): Commit {
+  const block = Math.max(0, ...state.visible.slice(-1).map((commit) => commit.lastBlock))
+  return { seq, firstBlock: block, lastBlock: block, blockHashes: [], kills, rowCounts: {} }
+}
+
+/**
+ * Inserts one commit row and repeats it until it is acknowledged: copies of it are equal and count
+ * once, whereas giving up would leave open whether the attempt became visible.
+ */
+async function insertCommit(
+  { client, nowMs, sleep, signal }: WriterSurroundings,
+  stream: CommitStream,
+  commit: Commit,
+): Promise<void> {
+  const row = {
+    stream,
+    commit_seq: commit.seq,
+    first_block: commit.firstBlock,
+    last_block: commit.lastBlock,
+    block_hashes: commit.blockHashes,
+    kills: commit.kills,
+    row_counts: commit.rowCounts,
+    committed_at_ms: nowMs(),
+  }
+  const rows = { table: COMMITS_TABLE.name, columns: COMMITS_TABLE.columns, rows: [row] }
+  let waitMs = RETRY_MS_MIN
+  while (true) {
+    try {
+      await insertTable(client, rows, `${stream}:${commit.seq}`)
+      return
+    } catch (error) {
+      const retryable = error instanceof FoggaraError && error.retryable
+      if (!retryable || signal.aborted) throw error
+      await sleep(waitMs)
+      waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)
+    }
+  }
+}
+
+/** Another process writes the same stream; this one must stop. */
+export class WriterFencedError extends FatalError {
+  constructor(stream: string, expected: number, found: number) {
+    super(
+      'WRITER_FENCED',
+      `stream ${stream}: expected ${expected} to be the newest commit, found ${found}`,
+      { hint: 'Another process writes to this database: run only one.' },
+    )
+  }
+}
