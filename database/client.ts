@@ -10,7 +10,7 @@ export type ClientOptions = {
   readonly password: string
   /** Database that unqualified table names belong to; `default` when absent. */
   readonly database?: string
-  /** Longest wait for an answer's first byte and between bytes, in milliseconds; 60,000 by default. */
+  /** Longest silence while waiting for an answer, in milliseconds; 60,000 by default. */
   readonly requestTimeoutMs?: number
   /** Most connections at the same time; further requests wait. 8 by default. */
   readonly maxOpenConnections?: number
@@ -20,7 +20,8 @@ export type ClientOptions = {
  * Opens the ordinary ClickHouse client with the product's settings; the caller closes it.
  *
  * It works the same against the embedded database and a server: wide integers and decimals
- * arrive as strings, and an insert is on disk when it is acknowledged.
+ * arrive as strings, and leaving an answer early cancels its query. On a server, a read-only user
+ * needs the profile setting `readonly = 2`, since these settings travel with each request.
  */
 export function openClient(options: ClientOptions): ClickHouseClient {
   return createClient({
@@ -37,6 +38,7 @@ export function openClient(options: ClientOptions): ClickHouseClient {
     clickhouse_settings: {
       output_format_json_quote_64bit_integers: 1,
       output_format_json_quote_decimals: 1,
+      cancel_http_readonly_queries_on_client_close: 1,
     },
   })
 }

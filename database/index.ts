@@ -1,7 +1,19 @@
+export { auditStorage, type StorageFinding } from './audit.ts'
 export { type ClickHouseClient, type ClientOptions, openClient } from './client.ts'
 export { databaseError } from './client-error.ts'
+export { QUERY_LIMITS, type QueryLimits } from './limits.ts'
+export {
+  DatabaseNewerError,
+  MigrationChangedError,
+  migrate,
+  statementsHash,
+  type MigrationReport,
+} from './migrations.ts'
+export { BlockNotIndexedError, currentPin, pinAt, pinAtHash } from './pin.ts'
+export { startScratchDatabase, type ScratchDatabase } from './scratch-database.ts'
 export {
   command,
+  insertRowBinary,
   insertRows,
   type InsertOptions,
   type QueryOptions,

@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
+
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { invariant } from '@foggara/schema'
 
 import { databaseError } from './client-error.ts'
+import { quotedName } from './engine/quote.ts'
 
 /** How one query runs. */
 export type QueryOptions = {
@@ -76,23 +79,44 @@ export async function insertRows(
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
   options: InsertOptions = {},
 ): Promise<void> {
-  const token = options.deduplicationToken
-  invariant(
-    token === undefined || /^[0-9a-f]{1,128}$/u.test(token),
-    'a deduplication token must be lower-case hex of at most 128 digits',
-  )
+  const settings = insertSettings(options)
   if (rows.length === 0) return
   try {
     await client.insert({
       table,
       values: rows.map(withDecimalIntegers),
       format: ROWS,
-      clickhouse_settings: {
-        async_insert: 0,
-        ...(token === undefined ? {} : { insert_deduplication_token: token }),
-      },
-      ...(options.abortSignal === undefined ? {} : { abort_signal: options.abortSignal }),
+      clickhouse_settings: settings,
+      ...abortSignal(options),
     })
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+/**
+ * Inserts rows that are already encoded as RowBinary, the fastest way in and the one for bytes that
+ * are no text.
+ *
+ * `columns` are the column names in encoded order. Otherwise as {@link insertRows}.
+ */
+export async function insertRowBinary(
+  client: ClickHouseClient,
+  table: string,
+  columns: readonly string[],
+  encodedRows: Uint8Array,
+  options: InsertOptions = {},
+): Promise<void> {
+  const settings = insertSettings(options)
+  if (encodedRows.length === 0) return
+  try {
+    const answer = await client.exec({
+      query: `insert into ${table} (${columns.map(quotedName).join(', ')}) format RowBinary`,
+      values: Readable.from([encodedRows], { objectMode: false }),
+      clickhouse_settings: settings,
+      ...abortSignal(options),
+    })
+    for await (const _ of answer.stream);
   } catch (error) {
     throw databaseError(error)
   }
@@ -120,8 +144,21 @@ function request(sql: string, parameters: QueryParameters, options: QueryOptions
     query_params: parameters,
     ...(options.queryId === undefined ? {} : { query_id: options.queryId }),
     ...(options.settings === undefined ? {} : { clickhouse_settings: options.settings }),
-    ...(options.abortSignal === undefined ? {} : { abort_signal: options.abortSignal }),
+    ...abortSignal(options),
   }
+}
+
+function abortSignal(options: { readonly abortSignal?: AbortSignal }) {
+  return options.abortSignal === undefined ? {} : { abort_signal: options.abortSignal }
+}
+
+function insertSettings(options: InsertOptions): ClickHouseSettings {
+  const token = options.deduplicationToken
+  invariant(
+    token === undefined || /^[0-9a-f]{1,128}$/u.test(token),
+    'a deduplication token must be lower-case hex of at most 128 digits',
+  )
+  return { async_insert: 0, ...(token === undefined ? {} : { insert_deduplication_token: token }) }
 }
 
 function withDecimalIntegers(value: unknown): unknown {

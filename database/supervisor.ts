@@ -41,9 +41,10 @@ export type Database = AsyncDisposable & {
   readonly stop: () => Promise<void>
 }
 
-/** Restarts within {@link CRASH_WINDOW_MS} after which the database is given up. */
-const CRASHES_MAX = 5
-const CRASH_WINDOW_MS = 60_000
+/** Unexpected ends in a row after which the database is given up. */
+const ENDS_MAX = 5
+/** How long it must run for the next end to count as the first again. */
+const CALM_MS = 30_000
 const BACKOFF_MS_MIN = 50
 const BACKOFF_MS_MAX = 5_000
 
@@ -89,6 +90,7 @@ class Guard {
   readonly #options: DatabaseOptions
   readonly #stopping = new AbortController()
   readonly #ended: Promise<void>
+  #endCount = 0
 
   constructor(first: DatabaseProcess, processOptions: ProcessOptions, options: DatabaseOptions) {
     this.#current = first
@@ -108,36 +110,30 @@ class Guard {
   }
 
   async #keepRunning(): Promise<void> {
-    const crashTimesMs: number[] = []
     while (true) {
+      // A database that held for a while starts with a clean record.
+      const calm = setTimeout(() => (this.#endCount = 0), CALM_MS)
       const end = await this.#current.ended
+      clearTimeout(calm)
       if (this.#stopping.signal.aborted) return
       this.#options.log(`the database ended unexpectedly (${end}), it is started again`)
-      try {
-        this.#current = await this.#restart(crashTimesMs)
-      } catch (error) {
-        this.#giveUp(error)
-        return
-      }
-      if (this.#stopping.signal.aborted) {
-        await this.#current.stop()
-        return
-      }
-      this.#options.log(`the database runs again (pid ${this.#current.pid})`)
-      this.#options.onRestart?.(this.#current.pid)
+      const next = await this.#restart()
+      if (next === undefined) return
+      this.#current = next
+      if (this.#stopping.signal.aborted) return next.stop()
+      this.#options.log(`the database runs again (pid ${next.pid})`)
+      this.#options.onRestart?.(next.pid)
     }
   }
 
-  /** Tries until it runs, with growing pauses; the last failure is raised. */
-  async #restart(crashTimesMs: number[]): Promise<DatabaseProcess> {
+  /** Tries until it runs, with growing pauses, or gives up. */
+  async #restart(): Promise<DatabaseProcess | undefined> {
     let failure: unknown
-    while (!this.#stopping.signal.aborted) {
-      const nowMs = performance.now()
-      crashTimesMs.push(nowMs)
-      while ((crashTimesMs[0] ?? nowMs) < nowMs - CRASH_WINDOW_MS) crashTimesMs.shift()
-      if (crashTimesMs.length > CRASHES_MAX) break
-      const backoffMs = BACKOFF_MS_MIN * 4 ** (crashTimesMs.length - 1)
+    while (this.#endCount < ENDS_MAX) {
+      const backoffMs = BACKOFF_MS_MIN * 4 ** this.#endCount
+      this.#endCount += 1
       await pause(Math.min(backoffMs, BACKOFF_MS_MAX), this.#stopping.signal)
+      if (this.#stopping.signal.aborted) return undefined
       try {
         return await spawnDatabase(this.#processOptions)
       } catch (error) {
@@ -145,14 +141,13 @@ class Guard {
         this.#options.log(`the database did not start: ${messageOf(error)}`)
       }
     }
-    throw new DatabaseKeepsEnding(failure)
+    this.#giveUp(new DatabaseKeepsEndingError(failure))
+    return undefined
   }
 
-  #giveUp(error: unknown): void {
-    if (this.#stopping.signal.aborted) return
-    const failure = error instanceof DatabaseKeepsEnding ? error : new DatabaseKeepsEnding(error)
-    this.#options.log(failure.message)
-    this.#options.onGiveUp?.(failure)
+  #giveUp(error: DatabaseKeepsEndingError): void {
+    this.#options.log(error.message)
+    this.#options.onGiveUp?.(error)
   }
 }
 
@@ -167,12 +162,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-class DatabaseKeepsEnding extends FatalError {
+/** The database process ended again and again. */
+class DatabaseKeepsEndingError extends FatalError {
   constructor(cause: unknown) {
-    const last = cause === undefined ? '' : `, the last time: ${messageOf(cause)}`
+    const last = cause === undefined ? '' : `, the last start failed: ${messageOf(cause)}`
     super(
       'DATABASE_KEEPS_ENDING',
-      `expected the database to keep running, found ${CRASHES_MAX} ends in a minute${last}`,
+      `expected the database to keep running, found ${ENDS_MAX} ends in a row${last}`,
       { cause, hint: 'Look at the lines before this one; the data directory is left as it is.' },
     )
   }

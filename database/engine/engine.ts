@@ -87,6 +87,8 @@ const STREAMABLE_FORMATS = new Set(
   ].flat(),
 )
 
+const CANCEL_PAUSE_MS = 50
+
 /** Only a plain query can be streamed; SHOW, DESCRIBE, EXISTS, EXPLAIN and CHECK cannot. */
 const PLAIN_QUERY = /^(?:select|with|\()/iu
 
@@ -96,7 +98,8 @@ async function* runStatement(parts: Parts, statement: Statement, signal: AbortSi
   const thread = await parts.pool.acquire(signal)
   // The engine knows a query by this comment; it is ours alone, so nobody can cancel another's.
   const mark = `foggara:${randomUUID()}`
-  const cancel = (): void => void cancelMarked(parts.control, mark)
+  const running = { ended: false }
+  const cancel = (): void => void cancelMarked(parts.control, mark, running)
   signal.addEventListener('abort', cancel, { once: true })
   try {
     return yield* thread.run({
@@ -106,20 +109,37 @@ async function* runStatement(parts: Parts, statement: Statement, signal: AbortSi
       streamed: verdict.reads && statement.streamable && PLAIN_QUERY.test(sql.trimStart()),
     })
   } finally {
+    running.ended = true
     signal.removeEventListener('abort', cancel)
     parts.pool.release(thread)
   }
 }
 
-/** `SYNC`, or waiting for the answer in the same session, would deadlock the engine. */
-async function cancelMarked(control: Session, mark: string): Promise<void> {
-  const condition = `Settings['log_comment'] = ${stringLiteral(mark)}`
+/** Repeats, because the query may not have begun when the first cancellation arrives. */
+async function cancelMarked(
+  control: Session,
+  mark: string,
+  running: { readonly ended: boolean },
+): Promise<void> {
+  while (!running.ended) {
+    await killQueries(control, `Settings['log_comment'] = ${stringLiteral(mark)}`)
+    await new Promise((resolve) => setTimeout(resolve, CANCEL_PAUSE_MS))
+  }
+}
+
+/** Always `async`: waiting for the end of a query would deadlock the engine. */
+async function killQueries(control: Session, condition: string): Promise<void> {
   await control.queryAsync(`kill query where ${condition} async`).catch(() => undefined)
 }
 
+/** Only a token asks for deduplication: by itself the engine would drop an equal second insert. */
+const DEDUPLICATE =
+  "set deduplicate_insert = 'enable', deduplicate_insert_select = 'enable_when_possible'"
+
 function preparation(statement: Statement, mark: string): string {
   const { access, database, settings, parameters } = statement
-  const assignments = [...settings].map(([name, value]) => assignment(name, value))
+  const assignments = settings.has('insert_deduplication_token') ? [DEDUPLICATE] : []
+  for (const [name, value] of settings) assignments.push(assignment(name, value))
   for (const [name, value] of parameters) assignments.push(assignment(`param_${name}`, value))
   assignments.push(`set log_comment = ${stringLiteral(mark)}`)
   if (database !== undefined) assignments.push(`use ${quotedName(database)}`)
@@ -142,8 +162,7 @@ async function tableFunctions(control: Session): Promise<string[]> {
 }
 
 async function closeEngine({ control, gate, pool }: Parts): Promise<void> {
-  const condition = "Settings['log_comment'] like 'foggara:%'"
-  await control.queryAsync(`kill query where ${condition} async`).catch(() => undefined)
+  await killQueries(control, "startsWith(Settings['log_comment'], 'foggara:')")
   await pool.idle()
   await gate.close()
   control.close()

@@ -39,7 +39,9 @@ export async function openGate(
       const { statementCount, queryClass } = await parser.analyze(sql, database)
       if (statementCount === 0) throw syntaxError('Empty query')
       if (statementCount > 1) throw syntaxError('Multi-statements are not allowed')
-      const reads = Number(queryClass) === READ_ONLY
+      const parsedClass: number = queryClass
+      const reads = parsedClass === READ_ONLY
+      if (isWaitingKill(sql)) throw waitingKill()
       if (access === 'reader') {
         if (!reads) throw readonlyError('Cannot execute query in readonly mode.')
         const call = firstCall(sql, outside)
@@ -80,6 +82,24 @@ function firstCall(sql: string, names: ReadonlySet<string>): string | undefined 
     name = token.type === 'word' || token.type === 'quoted-name' ? token.text : undefined
   }
   return undefined
+}
+
+/** `KILL QUERY … SYNC` waits inside the engine for a query that may wait for it: it never ends. */
+function isWaitingKill(sql: string): boolean {
+  let isKill = false
+  let isFirst = true
+  for (const token of sqlTokens(sql)) {
+    const word = token.type === 'word' ? token.text.toUpperCase() : ''
+    if (isFirst) isKill = word === 'KILL'
+    if (!isKill) return false
+    if (word === 'SYNC') return true
+    isFirst = false
+  }
+  return false
+}
+
+function waitingKill(): ClickHouseException {
+  return new ClickHouseException(48, 'NOT_IMPLEMENTED', 'KILL … SYNC is not supported, use ASYNC.')
 }
 
 function syntaxError(text: string): ClickHouseException {

@@ -25,7 +25,10 @@ export function startQueryThread(setup: ThreadSetup): QueryThread {
   })
   const inbox = new Inbox()
   worker.on('message', (message: FromThread) => inbox.put(message))
-  worker.on('error', (error) => inbox.put({ type: 'failed', text: error.message }))
+  // Raised again on the main thread: the process ends and its supervisor starts it afresh.
+  worker.on('error', (error) => {
+    throw error
+  })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const send = (message: ToThread): void => worker.postMessage(message)
   return { run: (job) => runJob(job, inbox, send) }

@@ -63,6 +63,9 @@ export function sessionArguments(limits: EngineLimits): string[] {
   const memory = limits.memoryMib * MIB
   return settingArguments({
     async_insert: 0,
+    // Without a token, equal rows are rows that were meant; see `preparation` in the engine.
+    deduplicate_insert: 'disable',
+    deduplicate_insert_select: 'disable',
     max_memory_usage: Math.floor((memory * 3) / 5),
     max_bytes_before_external_group_by: Math.floor(memory / 4),
     max_bytes_before_external_sort: Math.floor(memory / 4),
@@ -73,7 +76,7 @@ export function sessionArguments(limits: EngineLimits): string[] {
 
 const MIB = 1024 * 1024
 
-function settingArguments(settings: Readonly<Record<string, number>>): string[] {
+function settingArguments(settings: Readonly<Record<string, number | string>>): string[] {
   return Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
 }
 

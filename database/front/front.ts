@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+
+import { invariant } from '@foggara/schema'
 
 import { type Engine, type Statement, streamable } from '../engine/engine.ts'
 import { ClickHouseException, httpStatusOf } from '../engine/exception.ts'
@@ -38,9 +40,7 @@ export async function openFront(
   })
   server.keepAliveTimeout = 30_000
   server.requestTimeout = 600_000
-  await listen(server, port)
-  const address = server.address() as AddressInfo
-  return { port: address.port, close: () => closeServer(server) }
+  return { port: await listen(server, port), close: () => closeServer(server) }
 }
 
 async function answerRequest(
@@ -63,6 +63,9 @@ async function answerRequest(
     sendException(request, response, exceptionOf(error))
   }
 }
+
+/** How long running statements may go on when the server closes. */
+const GRACE_MS = 2_000
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse }
 
@@ -198,18 +201,18 @@ function sendException(
   response.end(`${exception.message}\n`)
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  invariant(typeof address === 'object' && address !== null, 'a TCP server has an address')
+  return address.port
 }
 
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeAllConnections()
+  server.closeIdleConnections()
+  const breaking = setTimeout(() => server.closeAllConnections(), GRACE_MS)
   await closed
+  clearTimeout(breaking)
 }

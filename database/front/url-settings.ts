@@ -25,8 +25,15 @@ export function urlSettings(query: URLSearchParams, access: Access): UrlSettings
   return { settings, parameters }
 }
 
-const PROTOCOL_WORDS =
-  /^(?:query|database|session_(?:id|timeout|check|timezone)|query_id|default_format|wait_end_of_query|enable_http_compression|compress|decompress|send_progress\w*|http_\w+|user|password|role|buffer_size|add_http_cors_header|client_protocol_version|stacktrace|quota_key)$/u
+const PROTOCOL_WORDS = new RegExp(
+  `^(?:${[
+    'query|query_id|database|default_format|user|password|role|quota_key|stacktrace|buffer_size',
+    'session_(?:id|timeout|check|timezone)|client_protocol_version|add_http_cors_header|http_\\w+',
+    'enable_http_compression|compress|decompress|wait_end_of_query|send_progress\\w*',
+    'cancel_http_readonly_queries_on_client_close',
+  ].join('|')})$`,
+  'u',
+)
 
 /** What a reader starts from: no statement of a reader can hold the database for long. */
 const READER_SETTINGS: ReadonlyMap<string, string> = new Map([

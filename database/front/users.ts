@@ -25,7 +25,8 @@ export function authenticate(
   const { user, password } = credentials(request, query)
   const access = ACCESS.get(user)
   if (access === undefined || !equal(password, passwords[access])) {
-    const text = `${printable(user)}: Authentication failed: password is incorrect, or there is no user with such name.`
+    const reason = 'password is incorrect, or there is no user with such name.'
+    const text = `${printable(user)}: Authentication failed: ${reason}`
     throw new ClickHouseException(516, 'AUTHENTICATION_FAILED', text)
   }
   return access
