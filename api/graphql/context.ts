@@ -2,6 +2,7 @@ import type { Pin } from '@foggara/schema'
 
 import type { Reader } from '../sql/reader.ts'
 import type { ServiceStatus } from '../status.ts'
+import type { EpochExplainers } from './epoch/explainers.ts'
 
 /** Which block a part of a request reads at. */
 export type BlockSelection = {
@@ -18,6 +19,7 @@ export type ApiContext = {
   /** What the service says about itself. */
   status(): Promise<ServiceStatus>
   readonly chainId: number
+  readonly explainers: EpochExplainers
   /** The pins this request has read at so far. */
   readonly pins: readonly Pin[]
 }

@@ -5,7 +5,12 @@ import { type Parameters, createParameters } from './parameters.ts'
 import type { Condition, Order, Source } from './row.ts'
 
 /** One statement with its named parameters. */
-export type Statement = { readonly sql: string; readonly parameters: Record<string, unknown> }
+export type Statement = {
+  readonly sql: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** Which of the database's query limits it runs under; those of a page when absent. */
+  readonly limits?: 'page' | 'summary' | 'export'
+}
 
 /** A page of rows, of one parent each when `parents` are given. */
 export type PageSelection = {
@@ -65,6 +70,7 @@ export function pageStatement(pin: Pin, page: PageSelection): Statement {
       `limit ${page.limit}${parents === undefined ? '' : ` by source.${PARENT_NAME}`}`,
     ].join('\n'),
     parameters: parameters.values,
+    limits: parents === undefined ? 'page' : 'summary',
   }
 }
 
@@ -86,6 +92,7 @@ export function countStatement(
   return {
     sql: selectText(columns, `(${counted} from ${relation} as source ${where} ${grouped})`),
     parameters: parameters.values,
+    limits: 'summary',
   }
 }
 

@@ -14,7 +14,7 @@ export function allocationOf(pin: Pin, epoch: number, account: string): Statemen
 
 /** The account's parts in the epoch, largest first. */
 export function partsOf(pin: Pin, epoch: number, account: string): Statement {
-  return pageStatement(pin, {
+  const statement = pageStatement(pin, {
     source: ALLOCATION_PART_SOURCE,
     columns: ALLOCATION_PART_SOURCE.columns.map((column) => column.name),
     conditions: [equal('epoch', epoch), equal('account', account)],
@@ -23,6 +23,7 @@ export function partsOf(pin: Pin, epoch: number, account: string): Statement {
     limit: PART_COUNT_MAX,
     parents: undefined,
   })
+  return { ...statement, limits: 'export' }
 }
 
 /** The pools of the epoch. */

@@ -29,5 +29,6 @@ export function edgesStatement(
       `limit ${limit}`,
     ].join('\n'),
     parameters: parameters.values,
+    limits: 'summary',
   }
 }

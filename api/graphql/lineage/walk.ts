@@ -1,8 +1,8 @@
-import type { Relation } from '@foggara/schema'
+import { buildLineage, cycleGroupsOf } from '@foggara/gpu-analytics'
+import { type Relation, compareIds } from '@foggara/schema'
 
 import type { Reader } from '../../sql/reader.ts'
 import type { Row } from '../../sql/row.ts'
-import { cyclesOf } from './cycles.ts'
 import { edgesStatement } from './edges-statement.ts'
 
 /** From an asset to what it was made from, or to what was made from it. */
@@ -91,8 +91,7 @@ function lineageOf(
   edges: readonly Row[],
   isTruncated: boolean,
 ): Lineage {
-  const pairs = edges.map((edge) => [String(edge['childId']), String(edge['parentId'])] as const)
-  const cycles = cyclesOf(pairs)
+  const cycles = cyclesOf(edges)
   const cyclic = new Set(cycles.flat())
   const nodes = [...depths].map(([assetId, depth]) => ({
     assetId,
@@ -101,4 +100,13 @@ function lineageOf(
     from,
   }))
   return { root, direction, nodes, edges, cycles, isTruncated, from }
+}
+
+function cyclesOf(edges: readonly Row[]): readonly (readonly string[])[] {
+  const byChild = Map.groupBy(edges, (edge) => String(edge['childId']))
+  const records = [...byChild].map(([name, own]) => ({
+    name,
+    dependencies: own.map((edge) => String(edge['parentId'])),
+  }))
+  return cycleGroupsOf(buildLineage(records)).map((group) => group.toSorted(compareIds))
 }

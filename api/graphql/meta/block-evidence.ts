@@ -13,5 +13,5 @@ export function blockEvidenceStatement(pin: Pin): Statement {
     ],
     counted,
   )
-  return { sql: `${sql} order by source.evidence`, parameters: {} }
+  return { sql: `${sql} order by source.evidence`, parameters: {}, limits: 'summary' }
 }

@@ -52,7 +52,7 @@ export function totalsStatement(pin: Pin, names: readonly TotalName[]): Statemen
     const where = metric.where === undefined ? '' : ` where ${metric.where}`
     return `(select ${metric.value} from ${relation(metric.relation)}${where}) as "${name}"`
   })
-  return { sql: `select ${values.join(',\n')}`, parameters: {} }
+  return { sql: `select ${values.join(',\n')}`, parameters: {}, limits: 'summary' }
 }
 
 /** How many assets there are of each kind. */
@@ -61,6 +61,7 @@ export function assetsByKindStatement(pin: Pin): Statement {
   return {
     sql: `select kind as "kindNumber", count() as "count" from ${assets} group by kind order by kind`,
     parameters: {},
+    limits: 'summary',
   }
 }
 
@@ -107,6 +108,7 @@ export function seriesStatement(
   return {
     sql: `select series, bucket, total from (${parts.join('\nunion all\n')}) order by bucket, series`,
     parameters: parameters.values,
+    limits: 'summary',
   }
 }
 

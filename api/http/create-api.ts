@@ -1,0 +1,101 @@
+import type { ClickHouseClient } from '@foggara/database'
+import { FoggaraError } from '@foggara/schema'
+import { type FastifyInstance, fastify } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+
+import { createApollo } from '../execute/apollo.ts'
+import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
+import { SCHEMA, schemaText } from '../graphql/schema.ts'
+import type { OperationLimits } from '../execute/limits.ts'
+import type { ServiceStatus } from '../status.ts'
+import { bundleRoute } from './bundle-route.ts'
+import { graphqlRoute } from './graphql-route.ts'
+import { healthRoute } from './health-route.ts'
+import { type ReceiptIntake, receiptsRoute } from './receipts-route.ts'
+import { securityHeaders } from './security.ts'
+import { staticRoute } from './static-route.ts'
+
+/** What the API serves and from where. */
+export type ApiOptions = {
+  /** A client of a user who may only read. */
+  readonly client: ClickHouseClient
+  readonly deployment: { readonly chainId: number }
+  /** The built dashboards; without it only the API is served. */
+  readonly staticDirectory?: string
+  /** Takes receipts at `POST /receipts`; without it there is no such address. */
+  readonly receipts?: ReceiptIntake
+  /** What the service knows beyond the database, when it runs in the same process. */
+  readonly status?: () => Promise<ServiceStatus>
+  /** Other limits of an operation than the public ones. */
+  readonly limits?: OperationLimits
+  /** Receives one line about each failure worth knowing. */
+  readonly log: (line: string) => void
+}
+
+/** A document is at most this long; variables included. */
+const BODY_BYTES_MAX = 131_072
+
+/**
+ * Builds the HTTP application: GraphQL, health, downloads, receipts and the dashboards. The caller
+ * lets it listen and closes it.
+ */
+export async function createApi(
+  options: ApiOptions,
+): Promise<{ readonly app: FastifyInstance; readonly schema: GraphQLSchema }> {
+  const { client, log } = options
+  const status = options.status ?? noStatus
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  })
+  securityHeaders(app)
+  answerErrors(app, log)
+  const apollo = createApollo({
+    schema: SCHEMA,
+    httpServer: app.server,
+    log,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  })
+  await apollo.start()
+  app.addHook('preClose', async () => apollo.stop())
+  const source = {
+    client,
+    chainId: options.deployment.chainId,
+    status,
+    explainers: createEpochExplainers(),
+  }
+  graphqlRoute(app, apollo, source, schemaText())
+  healthRoute(app, client, status)
+  bundleRoute(app, client)
+  if (options.receipts !== undefined) receiptsRoute(app, options.receipts)
+  if (options.staticDirectory !== undefined) staticRoute(app, options.staticDirectory)
+  return { app, schema: SCHEMA }
+}
+
+async function noStatus(): Promise<ServiceStatus> {
+  return {}
+}
+
+function answerErrors(app: FastifyInstance, log: (line: string) => void): void {
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof FoggaraError) {
+      const { code, message, retryable } = error
+      return reply.code(retryable ? 503 : 400).send({ code, message })
+    }
+    const status = statusOf(error)
+    if (status < 500) return reply.code(status).send({ code: 'BAD_REQUEST', message: textOf(error) })
+    log(`api: unexpected error: ${error instanceof Error ? error.stack : String(error)}`)
+    const message = 'expected an answer, found an internal error'
+    return reply.code(500).send({ code: 'INTERNAL_ERROR', message })
+  })
+}
+
+function statusOf(error: unknown): number {
+  const isObject = typeof error === 'object' && error !== null && 'statusCode' in error
+  return isObject && typeof error.statusCode === 'number' ? error.statusCode : 500
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'expected a request, found something else'
+}

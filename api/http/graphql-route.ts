@@ -1,0 +1,57 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+import {
+  ClientGoneError,
+  type ContextSource,
+  DeadlineError,
+  type RequestContext,
+  createContext,
+} from '../context.ts'
+import { QUERY_PAGE, QUERY_PAGE_SCRIPT, QUERY_PAGE_STYLE } from './query-page.ts'
+
+/** How long one request may take. */
+const DEADLINE_MS = 15_000
+
+/** Serves GraphQL at `/graphql`; a browser that opens the address gets a small query page. */
+export function graphqlRoute(
+  app: FastifyInstance,
+  apollo: ApolloServer<RequestContext>,
+  source: ContextSource,
+  schemaText: string,
+): void {
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (_request, reply) => createContext(source, signalOf(reply)),
+  })
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler(request, reply) {
+      const accept = request.headers.accept ?? ''
+      const isBrowser = request.method === 'GET' && accept.includes('text/html')
+      if (isBrowser) return reply.type('text/html; charset=utf-8').send(QUERY_PAGE)
+      return answer.call(app, request, reply)
+    },
+  })
+  app.get('/graphql/page.js', (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(QUERY_PAGE_SCRIPT),
+  )
+  app.get('/graphql/page.css', (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(QUERY_PAGE_STYLE),
+  )
+  app.get('/schema.graphql', (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(schemaText),
+  )
+}
+
+/** Aborts when the client goes away or the deadline passes, whichever is first. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(new DeadlineError(DEADLINE_MS)), DEADLINE_MS)
+  reply.raw.once('close', () => {
+    clearTimeout(timer)
+    if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
+  })
+  return controller.signal
+}

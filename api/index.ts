@@ -1,0 +1,5 @@
+export { type ApiOptions, createApi } from './http/create-api.ts'
+export type { ReceiptIntake, ReceiptOutcome } from './http/receipts-route.ts'
+export { OPERATION_LIMITS, type OperationLimits } from './execute/limits.ts'
+export { schemaText } from './graphql/schema.ts'
+export type { ServiceStatus } from './status.ts'
