@@ -54,7 +54,16 @@ export { SnapshotInconsistentError, checkSnapshot } from './epoch/check-snapshot
 export { computeEpoch } from './epoch/compute-epoch.ts'
 export { epochFlowProblem, epochRankProblem } from './epoch/epoch-graphs.ts'
 export { SAMPLE_RULESET, SAMPLE_SNAPSHOT } from './epoch/sample-snapshot.ts'
+export { type EpochVerification, type PublishedEpoch, verifyEpoch } from './epoch/verify-epoch.ts'
 export { USAGE_WEIGHT_SCALE, type Usage, usageOf } from './epoch/usage.ts'
+export {
+  type AllocationExplanation,
+  AllocationUnknownError,
+  type PoolExplanation,
+  type SourceExplanation,
+  explainAllocation,
+} from './explain/explain-allocation.ts'
+export { type Reason, type SourceExplainer, explainerOf } from './explain/explain-source.ts'
 export {
   type Graph,
   type GraphOptions,
@@ -89,3 +98,12 @@ export {
   unresolvedParentsOf,
 } from './graph/lineage.ts'
 export { type Cycles, cycleGroupsOf, cyclesOf } from './graph/cycles.ts'
+export {
+  type SqlEpochHeader,
+  type SqlEpochResult,
+  type SqlExecutor,
+  SqlRowError,
+  computeRewardsSql,
+  computeScoresSql,
+  scoreLiteral,
+} from './sql/compute-epoch-sql.ts'

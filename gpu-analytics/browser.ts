@@ -1,0 +1,17 @@
+// What a page needs to recompute an epoch for its visitor. Nothing here may reach a Node built-in.
+export { allocationLeaf, allocationTree } from './commit/allocation-tree.ts'
+export { keccak256OfText, sha256OfLines } from './commit/hash.ts'
+export {
+  ManifestMismatchError,
+  headerFromManifest,
+  manifestHashOf,
+  manifestToJson,
+} from './commit/manifest.ts'
+export { foldMerkleProof, verifyMerkleProof } from './commit/merkle-tree.ts'
+export { snapshotFromLines } from './commit/snapshot-tables.ts'
+export { createWasmEngine } from './cpu/wasm-engine.ts'
+export type { RankEngine } from './engine.ts'
+export { computeEpoch } from './epoch/compute-epoch.ts'
+export { type EpochVerification, verifyEpoch } from './epoch/verify-epoch.ts'
+export { explainAllocation, type AllocationExplanation } from './explain/explain-allocation.ts'
+export { referenceEngine } from './reference/reference-engine.ts'
