@@ -54,6 +54,7 @@ export function buildGraph(rows: readonly GraphRow[], options: GraphOptions = {}
   const bySource = stableOrder(kept.sources, kept.sources.keys(), ids.length)
   const order = stableOrder(kept.targets, bySource, ids.length)
   const edges = mergeParallel(rows, kept, order, options.parallelEdges ?? 'sum')
+  checkTotals(ids, edges.sources, edges.weights)
   return {
     ids,
     indexById,
@@ -165,7 +166,6 @@ function mergeParallel(
   const sources = new Uint32Array(order.length)
   const targets = new Uint32Array(order.length)
   const weights: bigint[] = []
-  const totals = new Map<number, bigint>()
   for (const index of order) {
     const row = at(rows, at(kept.rowIndexes, index))
     const source = at(kept.sources, index)
@@ -179,12 +179,23 @@ function mergeParallel(
       targets[last + 1] = target
       weights.push(row.weight)
     }
-    const total = (totals.get(source) ?? 0n) + row.weight
-    if (total >= SOURCE_WEIGHT_BOUND) throw new WeightTooLargeError(row.from)
-    totals.set(source, total)
   }
   const edgeCount = weights.length
   return { sources: sources.slice(0, edgeCount), targets: targets.slice(0, edgeCount), weights }
+}
+
+function checkTotals(
+  ids: readonly string[],
+  sources: Uint32Array,
+  weights: readonly bigint[],
+): void {
+  const totals = ids.map(() => 0n)
+  for (const [edge, weight] of weights.entries()) {
+    const source = at(sources, edge)
+    const total = at(totals, source) + weight
+    if (total >= SOURCE_WEIGHT_BOUND) throw new WeightTooLargeError(at(ids, source))
+    totals[source] = total
+  }
 }
 
 /** A row has a negative weight. */
