@@ -1,3 +1,5 @@
+import type { Server } from 'node:http'
+
 import { ApolloServer } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -5,7 +7,6 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer'
 import type { GraphQLSchema } from 'graphql'
-import type { Server } from 'node:http'
 
 import type { RequestContext } from '../context.ts'
 import { createExecutor, gatewayOf } from './executor.ts'

@@ -36,8 +36,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const name = execution.operationName ?? ''
     const known = operations.get(name) ?? { count: 0, query: undefined }
     const count = known.count + 1
-    const query =
-      count === COMPILE_FROM_EXECUTION ? compiledQuery(schema, execution) : known.query
+    const query = count === COMPILE_FROM_EXECUTION ? compiledQuery(schema, execution) : known.query
     operations.set(name, { count, query })
     return query === undefined ? interpret(schema, execution) : runCompiled(query, execution)
   }

@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
+
 import { type ClickHouseClient, QUERY_LIMITS, currentPin, queryRowBlocks } from '@foggara/database'
 import { queryRows } from '@foggara/database'
 import { type Pin, pinnedRelations } from '@foggara/schema'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { Readable } from 'node:stream'
 
 type Head = {
   readonly manifest: string

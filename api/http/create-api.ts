@@ -4,9 +4,9 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 
 import { createApollo } from '../execute/apollo.ts'
+import type { OperationLimits } from '../execute/limits.ts'
 import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
 import { SCHEMA, schemaText } from '../graphql/schema.ts'
-import type { OperationLimits } from '../execute/limits.ts'
 import type { ServiceStatus } from '../status.ts'
 import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
@@ -84,7 +84,8 @@ function answerErrors(app: FastifyInstance, log: (line: string) => void): void {
       return reply.code(retryable ? 503 : 400).send({ code, message })
     }
     const status = statusOf(error)
-    if (status < 500) return reply.code(status).send({ code: 'BAD_REQUEST', message: textOf(error) })
+    if (status < 500)
+      return reply.code(status).send({ code: 'BAD_REQUEST', message: textOf(error) })
     log(`api: unexpected error: ${error instanceof Error ? error.stack : String(error)}`)
     const message = 'expected an answer, found an internal error'
     return reply.code(500).send({ code: 'INTERNAL_ERROR', message })

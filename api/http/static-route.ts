@@ -17,7 +17,8 @@ export function staticRoute(app: FastifyInstance, directory: string): void {
     },
   })
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const wantsPage =
+      request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
     if (wantsPage) return reply.sendFile('index.html')
     return reply.code(404).send({ code: 'NOT_FOUND', message: `nothing is at ${request.url}` })
   })

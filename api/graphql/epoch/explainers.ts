@@ -73,8 +73,13 @@ async function prepare(from: Reader, epoch: number, header: Row): Promise<Source
     [...byTable].map(([name, rows]) => [name, rows.map((row) => String(row['line']))]),
   )
   const manifest: Manifest = JSON.parse(String(header['manifest']))
-  const snapshot = snapshotFromLines(headerFromManifest(manifest, String(header['ruleset'])), tables)
-  const ranks = scores.map((row) => [idOf(String(row['id'])), BigInt(String(row['score']))] as const)
+  const snapshot = snapshotFromLines(
+    headerFromManifest(manifest, String(header['ruleset'])),
+    tables,
+  )
+  const ranks = scores.map(
+    (row) => [idOf(String(row['id'])), BigInt(String(row['score']))] as const,
+  )
   return explainerOf(snapshot, new Map(ranks))
 }
 
