@@ -24,8 +24,3 @@ export function sha256OfLines(lines: readonly string[]): Hex {
 export function bytesOf(hex: Hex): Uint8Array {
   return hexToBytes(hex.slice(2))
 }
-
-/** The `0x…` text of bytes. */
-export function hexOf(bytes: Uint8Array): Hex {
-  return `0x${bytesToHex(bytes)}`
-}

@@ -46,6 +46,11 @@ export function checkSnapshot(snapshot: Snapshot): void {
     checkNotNegative('balances', row.carry)
     checkNotNegative('balances', row.cumulative)
   }
+  for (const row of snapshot.disputedAssets) listed('disputedAssets', row.assetId)
+  for (const row of snapshot.slashedProviders) id20(row.provider)
+  for (const row of snapshot.exclusions) id20(row.account)
+  id20(snapshot.ruleset.treasury)
+  id20(snapshot.ruleset.token)
   checkReceipts(snapshot, listed)
 }
 

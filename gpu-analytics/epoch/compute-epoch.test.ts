@@ -164,6 +164,11 @@ test.each<[string, Partial<Snapshot>, string]>([
     'SNAPSHOT_INCONSISTENT',
   ],
   [
+    'an exclusion in mixed case, which would match nobody',
+    { exclusions: [{ account: `0x${'A'.repeat(40)}`, proposalId: 1n }] },
+    'SNAPSHOT_INCONSISTENT',
+  ],
+  [
     'a negative carry',
     { balances: [{ account: sampleAccount(1), carry: -1n, cumulative: 0n }] },
     'SNAPSHOT_INCONSISTENT',
