@@ -1,6 +1,17 @@
 import type { Command } from './command.ts'
+import { devnetCommand } from './commands/devnet.ts'
+import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { scoreCommand } from './commands/score.ts'
+import { serveCommand } from './commands/serve.ts'
+import { startCommand } from './commands/start.ts'
 
 /** Every command, in the order of `foggara --help`. */
-export const COMMANDS: readonly Command[] = [scoreCommand, lineageCommand]
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  devnetCommand,
+  ingestCommand,
+  scoreCommand,
+  serveCommand,
+  lineageCommand,
+]

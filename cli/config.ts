@@ -25,7 +25,7 @@ export type Config = {
   /** The file that says where the contracts live on that chain (JSON, see docs/operations.md). */
   readonly deployment: string | undefined
   /** The seed of the local economy: the same seed gives the same chain. */
-  readonly devnetSeed: number
+  readonly devnetSeed: string
   /** Whether closed epochs are proposed on chain (needs a proposer key). */
   readonly proposeRoots: boolean
   /** Whether proposed roots are activated once their challenge window has passed. */
@@ -106,9 +106,9 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
   devnetSeed: {
     environment: 'FOGGARA_DEVNET_SEED',
     flag: 'seed',
-    placeholder: 'N',
-    schema: whole.max(0xffff_ffff),
-    fallback: 1,
+    placeholder: 'TEXT',
+    schema: z.coerce.string().min(1).max(100),
+    fallback: 'foggara',
     description: 'seed of the local economy; the same seed gives the same chain',
   },
   proposeRoots: {

@@ -1,0 +1,24 @@
+import type { Command } from '../command.ts'
+import { configOptions } from '../config.ts'
+
+/** `foggara ingest`: the follower alone. */
+export const ingestCommand: Command = {
+  name: 'ingest',
+  summary: 'follow a chain into a database, nothing else',
+  description: [
+    'Backfills and follows the configured chain into ClickHouse through the commit log. One process may write a database at a time; a second one fences off the first.',
+  ],
+  positionals: [],
+  options: configOptions(['dataDirectory', 'clickhouseUrl', 'rpcUrl', 'deployment']),
+  examples: [
+    {
+      command:
+        'FOGGARA_CLICKHOUSE_URL=http://127.0.0.1:8123 foggara ingest --rpc-url http://127.0.0.1:8545 --deployment deployment.json',
+      meaning: 'index into a ClickHouse server',
+    },
+  ],
+  run: async ({ options, context }) => {
+    const { runIngest } = await import('../service/run-ingest.ts')
+    return runIngest(options, context)
+  },
+}

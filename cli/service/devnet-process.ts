@@ -1,0 +1,164 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+import { type Deployment, FatalError, type FoggaraError, RetryableError } from '@foggara/schema'
+import { z } from 'zod'
+
+import { type Child, startChild } from './child-process.ts'
+import { parseDeployment } from './deployment-file.ts'
+
+/** How the local chain is started. */
+export type DevnetOptions = {
+  /** Where the chain is kept between runs. */
+  readonly stateDirectory: string
+  readonly seed: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stopped: AbortSignal
+  readonly log: (line: string) => void
+}
+
+/** A local chain with its economy, restarted when it ends by itself. */
+export type DevnetProcess = AsyncDisposable & {
+  readonly rpcUrl: string
+  readonly deployment: Deployment
+  readonly pid: () => number | undefined
+  readonly failed: Promise<never>
+}
+
+type Ready = { readonly rpcUrl: string; readonly deployment: Deployment }
+
+const START_MS_MAX = 180_000
+const CRASHES_MAX = 5
+const CRASH_WINDOW_MS = 60_000
+
+/**
+ * Starts the local chain in a process of its own and waits until its history is there. It goes on
+ * from its state file, on the same port when it has to be started again.
+ *
+ * @throws {DevnetNotStartedError}
+ */
+export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess> {
+  let child = spawnDevnet(options, undefined)
+  let isStopping = false
+  const first = await child.ready
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => undefined)
+  const port = Number(new URL(first.rpcUrl).port)
+
+  const keepRunning = async (): Promise<void> => {
+    const crashTimesMs: number[] = []
+    for (;;) {
+      const end = await child.process.ended
+      if (isStopping || options.stopped.aborted) return
+      const nowMs = performance.now()
+      crashTimesMs.push(nowMs)
+      while ((crashTimesMs[0] ?? nowMs) < nowMs - CRASH_WINDOW_MS) crashTimesMs.shift()
+      if (crashTimesMs.length > CRASHES_MAX) throw new DevnetKeepsEndingError(end)
+      options.log(`chain: ended unexpectedly (${end}), it is started again`)
+      child = spawnDevnet(options, port)
+      const again = await child.ready.catch((error: unknown) => {
+        options.log(`chain: ${error instanceof Error ? error.message : String(error)}`)
+      })
+      if (again !== undefined) options.log(`chain: runs again (pid ${child.process.pid})`)
+    }
+  }
+  keepRunning().catch((error: unknown) => failure.reject(error))
+  return {
+    ...first,
+    pid: () => child.process.pid,
+    failed: failure.promise,
+    [Symbol.asyncDispose]: async () => {
+      isStopping = true
+      await child.process.stop()
+    },
+  }
+}
+
+const message = z.discriminatedUnion('ready', [
+  z.object({ ready: z.literal(true), rpcUrl: z.url(), deployment: z.unknown() }),
+  z.object({ ready: z.literal(false), code: z.string(), text: z.string() }),
+])
+
+function spawnDevnet(
+  options: DevnetOptions,
+  port: number | undefined,
+): { readonly process: Child; readonly ready: Promise<Ready> } {
+  const ready = Promise.withResolvers<Ready>()
+  ready.promise.catch(() => undefined)
+  const errorLines: string[] = []
+  const child = startChild({
+    command: process.execPath,
+    args: [
+      entryFile(),
+      `--seed=${options.seed}`,
+      `--state-dir=${options.stateDirectory}`,
+      ...(port === undefined ? [] : [`--port=${port}`]),
+    ],
+    environment: options.environment,
+    onLine: (line) => {
+      const found = message.safeParse(parseJson(line))
+      if (!found.success) return options.log(`chain: ${line}`)
+      if (!found.data.ready) return ready.reject(startError(found.data.code, found.data.text))
+      try {
+        const { rpcUrl, deployment } = found.data
+        ready.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
+      } catch (error) {
+        ready.reject(error)
+      }
+    },
+    onErrorLine: (line) => {
+      errorLines.push(line)
+      options.log(`chain: ${line}`)
+    },
+  })
+  const timer = setTimeout(
+    () => ready.reject(new DevnetNotStartedError('no word in 180 s')),
+    START_MS_MAX,
+  )
+  void child.ended.then((end) => {
+    clearTimeout(timer)
+    ready.reject(new DevnetNotStartedError(`${end} ${errorLines.at(-1) ?? ''}`.trim()))
+  })
+  void ready.promise.then(
+    () => clearTimeout(timer),
+    () => child.stop(),
+  )
+  return { process: child, ready: ready.promise }
+}
+
+function entryFile(): string {
+  const manifest = createRequire(import.meta.url).resolve('@foggara/devnet')
+  return path.join(path.dirname(manifest), 'main.ts')
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function startError(code: string, text: string): FoggaraError {
+  return /^[A-Z][A-Z_]+$/.test(code)
+    ? new FatalError(code, text)
+    : new DevnetNotStartedError(`${code} ${text}`)
+}
+
+/** The local chain does not come up. */
+export class DevnetNotStartedError extends RetryableError {
+  constructor(found: string) {
+    super('DEVNET_NOT_STARTED', `expected the local chain to start, found ${found}`)
+  }
+}
+
+/** The local chain ends again and again. */
+export class DevnetKeepsEndingError extends FatalError {
+  constructor(found: string) {
+    super(
+      'DEVNET_KEEPS_ENDING',
+      `expected the local chain to keep running, found ${CRASHES_MAX} ends in a minute, the last ${found}`,
+      { hint: 'Look at the lines before this one; its state file is left as it is.' },
+    )
+  }
+}

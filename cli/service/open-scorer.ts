@@ -1,0 +1,65 @@
+import {
+  SNAPSHOT_TABLES,
+  allocationTree,
+  createWasmEngine,
+  manifestToJson,
+  snapshotToLines,
+} from '@foggara/gpu-analytics'
+import { openEpochStore } from '@foggara/ingest'
+import { parseAddress } from '@foggara/schema'
+
+import type { Config } from '../config.ts'
+import { type EpochRoots, openEpochRoots } from '../score/epoch-roots.ts'
+import { type Scorer, createScorer } from '../score/scorer.ts'
+import type { OpenChain } from './open-chain.ts'
+import type { OpenDatabase } from './open-database.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Opens the scorer of an economy: the only writer of its closed epochs. */
+export async function openScorer(
+  config: Config,
+  database: OpenDatabase,
+  chain: OpenChain,
+  surroundings: Surroundings,
+  log: (line: string) => void,
+): Promise<Scorer & { readonly roots: EpochRoots }> {
+  const { client } = database
+  const { chainId, contracts } = chain.deployment
+  const distributor = parseAddress(contracts.RewardDistributor)
+  const [engine, epochs] = await Promise.all([
+    createWasmEngine(),
+    openEpochStore({ client, ...surroundings }),
+  ])
+  const roots = openEpochRoots({
+    client,
+    rpcUrl: chain.rpcUrl,
+    chainId,
+    distributor,
+    proposerKey: chain.proposerKey,
+    proposes: config.proposeRoots,
+    activates: config.activateRoots,
+  })
+  const scorer = createScorer({
+    client,
+    engine,
+    chainId,
+    distributor,
+    roots,
+    log: (line) => log(`score: ${line}`),
+    nowMs: surroundings.nowMs,
+    sleep: surroundings.sleep,
+    stopped: surroundings.signal,
+    store: async (snapshot, result) => {
+      const { token } = snapshot.ruleset
+      const lines = snapshotToLines(snapshot)
+      await epochs.writeEpoch({
+        result,
+        manifestText: manifestToJson(result.manifest),
+        token,
+        snapshot: SNAPSHOT_TABLES.map((tableName) => ({ tableName, lines: lines[tableName] })),
+        proofs: allocationTree(token, result.allocations).proofs,
+      })
+    },
+  })
+  return { ...scorer, roots }
+}

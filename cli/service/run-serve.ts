@@ -1,0 +1,44 @@
+import path from 'node:path'
+
+import { openReceiptIntake } from '@foggara/ingest'
+
+import { type Context, type OptionValues, flagOption } from '../command.ts'
+import { loadConfig } from '../config.ts'
+import { buildDashboards } from './dashboards-build.ts'
+import { readDeployment } from './deployment-file.ts'
+import { checkPort } from './free-port.ts'
+import { timedLog } from './log-lines.ts'
+import { DeploymentMissingError } from './open-chain.ts'
+import { openOwnDatabase } from './open-database.ts'
+import { repository } from './repository.ts'
+import { serveApi } from './serve-api.ts'
+import { aborted, surroundingsOf } from './surroundings.ts'
+
+/** Runs `foggara serve`: the API over a database that others write, until it is stopped. */
+export async function runServe(options: OptionValues, context: Context): Promise<number> {
+  const config = await loadConfig(options, context)
+  const log = timedLog(context)
+  if (config.deployment === undefined) throw new DeploymentMissingError('deployment')
+  const deployment = await readDeployment(path.resolve(context.directory, config.deployment))
+  await checkPort(config.host, config.port)
+  await using database = await openOwnDatabase(config, context.directory, log)
+  await buildDashboards(repository(), context.stopped, log)
+  const intake = flagOption(options, 'receipts')
+    ? await openReceiptIntake({
+        client: database.client,
+        deployment,
+        ...surroundingsOf(context, context.stopped),
+      })
+    : undefined
+  await using api = await serveApi({
+    config,
+    database,
+    chainId: deployment.chainId,
+    intake,
+    status: async () => ({}),
+    log,
+  })
+  log(`api: listening on ${api.url}`)
+  await Promise.race([aborted(context.stopped), database.failed])
+  return 0
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import { type ReceiptIntake, type ServiceStatus, createApi } from '@foggara/api'
+import { openClient } from '@foggara/database'
+import type { Ingest, ReceiptIntake as Intake, ReceiptOutcome } from '@foggara/ingest'
+
+import type { Config } from '../config.ts'
+import { listenError } from './free-port.ts'
+import type { OpenDatabase } from './open-database.ts'
+import { repository } from './repository.ts'
+
+/** What the API serves. */
+export type ServeOptions = {
+  readonly config: Config
+  readonly database: OpenDatabase
+  readonly chainId: number
+  /** Takes receipts; undefined: none are taken. */
+  readonly intake: Intake | undefined
+  readonly status: () => Promise<ServiceStatus>
+  readonly log: (line: string) => void
+}
+
+/** A listening API. */
+export type Serving = AsyncDisposable & { readonly url: string }
+
+/**
+ * Serves GraphQL, health, downloads, receipts and the dashboards.
+ *
+ * @throws {PortInUseError}
+ */
+export async function serveApi(options: ServeOptions): Promise<Serving> {
+  const { host, port } = options.config
+  const client = openClient(options.database.reader)
+  const dist = path.join(repository(), 'dashboards', 'dist')
+  const { app } = await createApi({
+    client,
+    deployment: { chainId: options.chainId },
+    ...(existsSync(path.join(dist, 'index.html')) ? { staticDirectory: dist } : {}),
+    ...(options.intake === undefined ? {} : { receipts: receiptsOf(options.intake) }),
+    status: options.status,
+    log: options.log,
+  })
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    await client.close()
+    throw listenError(cause, host, port)
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      await client.close()
+    },
+  }
+}
+
+/** What the API may say about the process it runs in. */
+export function serviceStatus(
+  ingest: Pick<Ingest, 'status'>,
+  problems: () => readonly string[],
+): ServiceStatus {
+  const { chainHeadBlock, finalizedBlock, blocksPerSecond, errorCode, errorText } = ingest.status()
+  const trouble = errorCode === '' ? [] : [`${errorCode}: ${errorText}`]
+  return {
+    ...(chainHeadBlock < 0 ? {} : { headBlock: chainHeadBlock }),
+    ...(finalizedBlock < 0 ? {} : { finalBlock: finalizedBlock }),
+    blocksPerSecond,
+    errors: [...trouble, ...problems()],
+  }
+}
+
+function receiptsOf(intake: Intake): ReceiptIntake {
+  return {
+    submit: async (body) => {
+      const { digest, code, message, status } = await intake.accept(body)
+      return {
+        status: statusOf(status, code),
+        code,
+        message,
+        ...(digest === undefined ? {} : { digest }),
+      }
+    },
+  }
+}
+
+function statusOf(
+  status: ReceiptOutcome['status'],
+  code: string,
+): 'accepted' | 'duplicate' | 'refused' | 'conflict' {
+  if (status !== 'rejected') return status
+  return code === 'NONCE_REUSED' ? 'conflict' : 'refused'
+}

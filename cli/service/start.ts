@@ -1,0 +1,132 @@
+import path from 'node:path'
+
+import { openReceiptIntake } from '@foggara/ingest'
+import { FatalError } from '@foggara/schema'
+
+import type { Context, OptionValues } from '../command.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { buildDashboards } from './dashboards-build.ts'
+import { checkPort } from './free-port.ts'
+import { indexChain } from './index-chain.ts'
+import { timedLog } from './log-lines.ts'
+import { type OpenChain, openChain } from './open-chain.ts'
+import { type OpenDatabase, openOwnDatabase } from './open-database.ts'
+import { openScorer } from './open-scorer.ts'
+import { repository } from './repository.ts'
+import { readRunning, removeRunning, writeRunning } from './running-file.ts'
+import { serveApi, serviceStatus } from './serve-api.ts'
+import { aborted, surroundingsOf } from './surroundings.ts'
+
+/** Runs `foggara start`: everything, until it is stopped or something cannot be mended. */
+export async function start(options: OptionValues, context: Context): Promise<number> {
+  const config = await loadConfig(options, context)
+  const log = timedLog(context)
+  const dataDirectory = path.resolve(context.directory, config.dataDirectory)
+  await checkPort(config.host, config.port)
+  await checkUnused(dataDirectory)
+  log(`database: starting in ${dataDirectory}`)
+  await using database = await openOwnDatabase(config, context.directory, log)
+  log('database: ready')
+  log(config.rpcUrl === undefined ? 'chain: starting the local economy' : 'chain: connecting')
+  const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
+    log(error instanceof Error ? error.message : String(error))
+  })
+  await using chain = await openChain(config, context, log)
+  log(`chain: ready at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
+  try {
+    await dashboards
+    await runService({ config, context, log, database, chain, dataDirectory })
+  } finally {
+    await removeRunning(dataDirectory)
+    log('stopping')
+  }
+  return 0
+}
+
+type Service = {
+  readonly config: Config
+  readonly context: Context
+  readonly log: (line: string) => void
+  readonly database: OpenDatabase
+  readonly chain: OpenChain
+  readonly dataDirectory: string
+}
+
+async function runService(service: Service): Promise<void> {
+  const { config, context, log, database, chain, dataDirectory } = service
+  const ending = new AbortController()
+  const stop = () => ending.abort()
+  context.stopped.addEventListener('abort', stop)
+  if (context.stopped.aborted) stop()
+  const surroundings = surroundingsOf(context, ending.signal)
+  const { client } = database
+  const { deployment, rpcUrl } = chain
+  const indexing = indexChain(database, chain, surroundings, log)
+  const intake = await openReceiptIntake({ client, deployment, ...surroundings })
+  const scorer = await openScorer(config, database, chain, surroundings, log)
+  const status = async () => serviceStatus(indexing, scorer.problems)
+  const { chainId } = deployment
+  const api = await serveApi({ config, database, chainId, intake, status, log })
+  await writeRunning(dataDirectory, {
+    pid: process.pid,
+    url: api.url,
+    reader: database.reader,
+    rpcUrl,
+    deployment: JSON.stringify(deployment),
+  })
+  log(`api: listening on ${api.url}`)
+  const running = Promise.all([
+    indexing.run(),
+    indexing.caughtUp.then(async () => {
+      sayReady(service, api.url, indexing.status().indexedBlock)
+      await scorer.run()
+    }),
+  ])
+  try {
+    await Promise.race([aborted(ending.signal), running, database.failed, chain.failed])
+  } finally {
+    stop()
+    context.stopped.removeEventListener('abort', stop)
+    await api[Symbol.asyncDispose]()
+    await intake.settle().catch(() => undefined)
+    await Promise.allSettled([withinDeadline(running)])
+  }
+}
+
+const STOP_MS_MAX = 5_000
+
+/** A part that hangs must not keep the rest from ending. */
+async function withinDeadline(running: Promise<unknown>): Promise<void> {
+  const deadline = Promise.withResolvers<void>()
+  const timer = setTimeout(deadline.resolve, STOP_MS_MAX)
+  await Promise.race([running, deadline.promise]).finally(() => clearTimeout(timer))
+}
+
+function sayReady({ log, chain, context }: Service, url: string, block: number): void {
+  log(`ready: everything up to block ${block} is indexed`)
+  context.print('')
+  context.print(`  Dashboards  ${url}`)
+  context.print(`  GraphQL     ${url}/graphql`)
+  context.print(`  Chain       ${chain.rpcUrl} (chain ${chain.deployment.chainId})`)
+  context.print('')
+  context.print('  Ctrl-C ends everything; the next start goes on from here.')
+  context.print('')
+}
+
+async function checkUnused(dataDirectory: string): Promise<void> {
+  const running = await readRunning(dataDirectory)
+  if (running !== undefined) {
+    throw new DataDirectoryInUseError(dataDirectory, running.pid, running.url)
+  }
+}
+
+/** Another service runs on the data directory. */
+export class DataDirectoryInUseError extends FatalError {
+  constructor(dataDirectory: string, pid: number, url: string) {
+    super(
+      'DATA_DIRECTORY_IN_USE',
+      `expected ${dataDirectory} to be free, found a service on it (pid ${pid}, ${url})`,
+      { hint: 'Use that one, end it, or choose another directory with --data-dir.' },
+    )
+  }
+}
