@@ -5,23 +5,24 @@ import { FatalError, FoggaraError, RetryableError } from '@foggara/schema'
  * Turns what the ClickHouse client raises into an error with a stable code.
  *
  * Messages never hold SQL, values or paths, so they may be shown to a user; `cause` keeps the
- * original. Codes: `DATABASE_UNREACHABLE`, `DATABASE_BUSY`, `DATABASE_DISK_FULL` (retryable),
- * `QUERY_CANCELLED`, `QUERY_TIMEOUT`, `QUERY_TOO_EXPENSIVE`, `DATABASE_READONLY`,
- * `DATABASE_REFUSED_LOGIN`, `QUERY_FAILED`.
+ * original. `signal` is the one the query ran with. Retryable: `DATABASE_UNREACHABLE`,
+ * `DATABASE_BUSY`, `DATABASE_DISK_FULL`, `QUERY_CANCELLED`. Fatal: `QUERY_TIMEOUT`,
+ * `QUERY_TOO_EXPENSIVE`, `DATABASE_READONLY`, `DATABASE_REFUSED_LOGIN`, `QUERY_FAILED`.
  */
-export function databaseError(error: unknown): FoggaraError {
+export function databaseError(error: unknown, signal?: AbortSignal): FoggaraError {
   if (error instanceof FoggaraError) return error
+  if (signal?.aborted === true) return cancelled(error)
   if (error instanceof ClickHouseError) return fromServer(error)
-  if (error instanceof Error && /\babort/iu.test(error.message) && !isBroken(error)) {
-    return new RetryableError('QUERY_CANCELLED', 'expected an answer, found a cancelled query', {
-      cause: error,
-    })
-  }
   return new RetryableError(
     'DATABASE_UNREACHABLE',
     `expected an answer of the database, found ${networkReason(error)}`,
     { cause: error, hint: 'Check that the database runs and that its address is right.' },
   )
+}
+
+function cancelled(cause: unknown): FoggaraError {
+  const message = 'expected an answer, found that the caller cancelled the query'
+  return new RetryableError('QUERY_CANCELLED', message, { cause })
 }
 
 type Failure = {
@@ -85,11 +86,6 @@ function fromServer(error: ClickHouseError): FoggaraError {
   return failure.retryable
     ? new RetryableError(failure.code, message, options)
     : new FatalError(failure.code, message, options)
-}
-
-/** A connection that broke in the middle of an answer is also reported as "aborted". */
-function isBroken(error: Error): boolean {
-  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 function networkReason(error: unknown): string {

@@ -25,10 +25,10 @@ const BATCH_ROWS = 4_000
 function batch(
   number: number,
 ): { readonly batch: number; readonly x: number; readonly text: string }[] {
-  return Array.from({ length: BATCH_ROWS }, (_, x) => ({
+  return Array.from({ length: BATCH_ROWS }, (_row, x) => ({
     batch: number,
     x,
-    text: Array.from({ length: 8 }, (_, part) =>
+    text: Array.from({ length: 8 }, (_part, part) =>
       (x * 7919 + part * 104_729 + number).toString(36),
     ).join(''),
   }))
@@ -76,7 +76,7 @@ test.runIf(mounted)(
   'on a disk without any room the database says so instead of starting',
   async () => {
     const full = join(small, 'full')
-    writeFileSync(full, Buffer.alloc(freeBytes() - 4096))
+    writeFileSync(full, Buffer.alloc(freeBytes()))
     const start = startDatabase({ dataDir: join(small, 'other'), log: () => undefined })
     await expect(start).rejects.toMatchObject({ code: 'DISK_FULL', retryable: true })
     rmSync(full)

@@ -30,12 +30,11 @@ export async function queryRows<T>(
   parameters: QueryParameters = {},
   options: QueryOptions = {},
 ): Promise<T[]> {
-  try {
-    const result = await client.query({ ...request(sql, parameters, options), format: ROWS })
-    return await result.json<T>()
-  } catch (error) {
-    throw databaseError(error)
+  const rows: T[] = []
+  for await (const block of queryRowBlocks<T>(client, sql, parameters, options)) {
+    for (const row of block) rows.push(row)
   }
+  return rows
 }
 
 /**
@@ -48,11 +47,19 @@ export async function* queryRowBlocks<T>(
   parameters: QueryParameters = {},
   options: QueryOptions = {},
 ): AsyncGenerator<readonly T[]> {
+  const signal = options.abortSignal
+  let leave: (() => void) | undefined
   try {
     const result = await client.query({ ...request(sql, parameters, options), format: ROWS })
+    // The client forgets the signal once the answer has begun.
+    leave = () => result.close()
+    signal?.addEventListener('abort', leave, { once: true })
+    if (signal?.aborted === true) leave()
     for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>())
   } catch (error) {
-    throw databaseError(error)
+    throw databaseError(error, signal)
+  } finally {
+    if (leave !== undefined) signal?.removeEventListener('abort', leave)
   }
 }
 
@@ -90,7 +97,7 @@ export async function insertRows(
       ...abortSignal(options),
     })
   } catch (error) {
-    throw databaseError(error)
+    throw databaseError(error, options.abortSignal)
   }
 }
 
@@ -118,7 +125,7 @@ export async function insertRowBinary(
     })
     for await (const _ of answer.stream);
   } catch (error) {
-    throw databaseError(error)
+    throw databaseError(error, options.abortSignal)
   }
 }
 
@@ -132,7 +139,7 @@ export async function command(
   try {
     await client.command(request(sql, parameters, options))
   } catch (error) {
-    throw databaseError(error)
+    throw databaseError(error, options.abortSignal)
   }
 }
 

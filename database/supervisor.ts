@@ -17,6 +17,8 @@ export type DatabaseOptions = {
   readonly concurrencyMax?: number
   /** MiB of disk that inserts leave free; 64 by default. */
   readonly keepFreeMib?: number
+  /** Unexpected ends in a row after which the database is given up; 5 by default. */
+  readonly restartsMax?: number
   /** Password of the read-only user `reader`; a random one when absent. */
   readonly readerPassword?: string
   /** Receives one line about each event worth knowing. */
@@ -41,8 +43,6 @@ export type Database = AsyncDisposable & {
   readonly stop: () => Promise<void>
 }
 
-/** Unexpected ends in a row after which the database is given up. */
-const ENDS_MAX = 5
 /** How long it must run for the next end to count as the first again. */
 const CALM_MS = 30_000
 const BACKOFF_MS_MIN = 50
@@ -129,7 +129,8 @@ class Guard {
   /** Tries until it runs, with growing pauses, or gives up. */
   async #restart(): Promise<DatabaseProcess | undefined> {
     let failure: unknown
-    while (this.#endCount < ENDS_MAX) {
+    const restartsMax = this.#options.restartsMax ?? 5
+    while (this.#endCount < restartsMax) {
       const backoffMs = BACKOFF_MS_MIN * 4 ** this.#endCount
       this.#endCount += 1
       await pause(Math.min(backoffMs, BACKOFF_MS_MAX), this.#stopping.signal)
@@ -141,7 +142,7 @@ class Guard {
         this.#options.log(`the database did not start: ${messageOf(error)}`)
       }
     }
-    this.#giveUp(new DatabaseKeepsEndingError(failure))
+    this.#giveUp(new DatabaseKeepsEndingError(restartsMax, failure))
     return undefined
   }
 
@@ -164,11 +165,11 @@ function messageOf(error: unknown): string {
 
 /** The database process ended again and again. */
 class DatabaseKeepsEndingError extends FatalError {
-  constructor(cause: unknown) {
+  constructor(restartsMax: number, cause: unknown) {
     const last = cause === undefined ? '' : `, the last start failed: ${messageOf(cause)}`
     super(
       'DATABASE_KEEPS_ENDING',
-      `expected the database to keep running, found ${ENDS_MAX} ends in a row${last}`,
+      `expected the database to keep running, found ${restartsMax} unexpected ends${last}`,
       { cause, hint: 'Look at the lines before this one; the data directory is left as it is.' },
     )
   }

@@ -101,6 +101,7 @@ async function* runStatement(parts: Parts, statement: Statement, signal: AbortSi
   const running = { ended: false }
   const cancel = (): void => void cancelMarked(parts.control, mark, running)
   signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
   try {
     return yield* thread.run({
       preparation: preparation(statement, mark),

@@ -63,6 +63,8 @@ export function sessionArguments(limits: EngineLimits): string[] {
   const memory = limits.memoryMib * MIB
   return settingArguments({
     async_insert: 0,
+    // Parameters are set by statements of their own, however long their lists are.
+    max_query_size: 32 * MIB,
     // Without a token, equal rows are rows that were meant; see `preparation` in the engine.
     deduplicate_insert: 'disable',
     deduplicate_insert_select: 'disable',

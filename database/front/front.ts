@@ -35,7 +35,7 @@ export async function openFront(
   passwords: Passwords,
   port: number,
 ): Promise<Front> {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: HEAD_BYTES_MAX }, (request, response) => {
     void answerRequest(engine, passwords, request, response)
   })
   server.keepAliveTimeout = 30_000
@@ -63,6 +63,9 @@ async function answerRequest(
     sendException(request, response, exceptionOf(error))
   }
 }
+
+/** Parameters travel in the URL, lists of ids among them. */
+const HEAD_BYTES_MAX = 8 * 1024 * 1024
 
 /** How long running statements may go on when the server closes. */
 const GRACE_MS = 2_000

@@ -107,14 +107,17 @@ async function write(output: Writable, response: ServerResponse, bytes: Uint8Arr
   if (output.write(bytes) || response.destroyed) return
   const waiting = new AbortController()
   const { signal } = waiting
-  const drained = once(output, 'drain', { signal })
-  const closed = once(response, 'close', { signal })
-  await Promise.race([drained, closed]).finally(() => {
+  // A reader that stopped reading would hold a query thread for ever.
+  const stalled = setTimeout(() => response.destroy(), STALL_MS_MAX)
+  const settled = [once(output, 'drain', { signal }), once(response, 'close', { signal })]
+  await Promise.race(settled).finally(() => {
+    clearTimeout(stalled)
     waiting.abort()
-    drained.catch(() => undefined)
-    closed.catch(() => undefined)
+    void Promise.allSettled(settled)
   })
 }
+
+const STALL_MS_MAX = 60_000
 
 async function breakWithException(
   output: Writable,

@@ -91,6 +91,34 @@ test('parallel queries get their own answers', async () => {
   expect(answers).toEqual(Array.from({ length: 120 }, (_, x) => x))
 })
 
+test('a list of many values is one parameter', async () => {
+  const ids = Array.from({ length: 60_000 }, (_, id) => id)
+  const sql = 'select length({ids:Array(UInt32)}) as n, arraySum({ids:Array(UInt32)}) as s'
+  expect(await queryRows(scratch.writer, sql, { ids })).toEqual([
+    { n: '60000', s: String((60_000 * 59_999) / 2) },
+  ])
+})
+
+test('queries that are left at any moment leave nothing running and no thread behind', async () => {
+  const random = mulberry32(20261102)
+  const left = Array.from({ length: 150 }, async () => {
+    const leave = new AbortController()
+    setTimeout(() => leave.abort(), random() * 400)
+    const sql = random() < 0.5 ? ENDLESS : 'select number from numbers(100000000000)'
+    const rows = queryRowBlocks(scratch.writer, sql, {}, { abortSignal: leave.signal })
+    for await (const _block of rows);
+  })
+  const outcomes = await Promise.allSettled(left)
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+  await until(async () => (await runningQueries()) === 0, 'every query to be gone')
+  const fours = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      queryRows(scratch.writer, 'select sum(number) from numbers(1e7)'),
+    ),
+  )
+  expect(fours).toHaveLength(4)
+})
+
 test('a large scalar subquery does not keep other queries waiting', async () => {
   const leave = new AbortController()
   const slow = queryRows(
@@ -118,6 +146,7 @@ test('leaving a query ends it inside the database, also before and while it send
     await Promise.allSettled([reading])
     await Promise.allSettled([rows.return(undefined)])
     await until(async () => (await runningQueries()) === 0, 'the query to be gone')
+    expect(await queryRows(scratch.writer, 'select 1 as one')).toEqual([{ one: 1 }])
   }
 })
 
@@ -154,6 +183,17 @@ test('limits of time, rows and memory have their own codes', async () => {
     await expect(run(sql, settings)).rejects.toMatchObject({ code: 'QUERY_TOO_EXPENSIVE' })
   }
 })
+
+/** A small generator of fractions, so that a failing run can be repeated. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
 
 function residentMib(): number {
   const status = readFileSync(`/proc/${scratch.database.pid}/status`, 'utf8')
