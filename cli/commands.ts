@@ -5,6 +5,7 @@ import { lineageCommand } from './commands/lineage.ts'
 import { scoreCommand } from './commands/score.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
+import { verifyCommand } from './commands/verify.ts'
 
 /** Every command, in the order of `foggara --help`. */
 export const COMMANDS: readonly Command[] = [
@@ -13,5 +14,6 @@ export const COMMANDS: readonly Command[] = [
   ingestCommand,
   scoreCommand,
   serveCommand,
+  verifyCommand,
   lineageCommand,
 ]
