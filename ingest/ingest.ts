@@ -2,8 +2,12 @@ import type { ClickHouseClient } from '@foggara/database'
 import { type Deployment, STATUS_TABLE } from '@foggara/schema'
 
 import { createLogDecoder } from './chain/decode-log.ts'
-import { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from './chain/follow.ts'
-import { createFollower } from './chain/follow.ts'
+import {
+  FOLLOW_DEFAULTS,
+  type FollowEvent,
+  type FollowSettings,
+  createFollower,
+} from './chain/follow.ts'
 import { openRpc } from './chain/rpc.ts'
 import { type IngestStatus, createProgress, progressLine } from './progress.ts'
 import { openChainStore } from './store/chain-store.ts'
@@ -75,7 +79,14 @@ async function follow(
   const { client, deployment, nowMs, sleep, signal } = options
   const surroundings = { nowMs, sleep, signal }
   const rpc = openRpc({ url: options.rpcUrl, sleep, signal })
-  const store = await openChainStore({ client, ...surroundings })
+  const store = await openChainStore({ client, ...surroundings }, (damaged) => {
+    for (const { commit, table, expectedRows, foundRows } of damaged) {
+      const blocks = `blocks ${commit.firstBlock}-${commit.lastBlock}`
+      options.log(
+        `ROWS_LOST ${table}: ${foundRows} of ${expectedRows} rows of ${blocks}; fetching again`,
+      )
+    }
+  })
   const follower = createFollower({
     rpc,
     client,

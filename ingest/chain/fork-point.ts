@@ -1,4 +1,4 @@
-import { FatalError } from '@foggara/schema'
+import { FatalError, RetryableError } from '@foggara/schema'
 
 import type { BlockId, ChainStore } from '../store/chain-store.ts'
 import { type Header, decodeHeader, quantity } from './block.ts'
@@ -34,7 +34,7 @@ export async function readChainView(rpc: Rpc, ours: BlockId | undefined): Promis
   )
   if (latest?.type === 'error') throw latest.error
   const newest = decodeHeader(latest?.result, rpc.shownUrl)
-  if (newest === undefined) throw new ChainEmptyError(rpc.shownUrl)
+  if (newest === undefined) throw new ChainHeadMissingError(rpc.shownUrl)
   if (atOurHead?.type === 'error') throw atOurHead.error
   return {
     latest: newest,
@@ -130,10 +130,10 @@ async function isShared(rpc: Rpc, store: ChainStore, block: number): Promise<boo
   return theirs !== undefined && theirs.hash === (await store.hashOf(block))
 }
 
-/** The node has no block at all. */
-export class ChainEmptyError extends FatalError {
+/** The node names no newest block: it is starting, or something before it failed. */
+export class ChainHeadMissingError extends RetryableError {
   constructor(shownUrl: string) {
-    super('RPC_CHAIN_EMPTY', `${shownUrl}: expected a newest block, found none`)
+    super('RPC_HEAD_MISSING', `${shownUrl}: expected a newest block, found none`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { queryRows } from '@foggara/database'
 import { CHAIN_TABLES, type Hex, type Pin, invariant } from '@foggara/schema'
 
+import { type DamagedCommit, auditCommits, auditSettled } from './audit.ts'
 import { type Commit, blockCommits, checkContiguous } from './commit-log.ts'
 import {
   type Settlement,
@@ -40,13 +41,24 @@ export type ChainStore = {
   readonly collectGarbage: (delayMs: number) => Promise<void>
 }
 
-/** Opens the chain's tables for writing. Raises `COMMIT_LOG_BROKEN` when they contradict each other. */
-export async function openChainStore(surroundings: WriterSurroundings): Promise<ChainStore> {
+/**
+ * Opens the chain's tables for writing and audits them.
+ *
+ * Commits that lost rows are retracted with all that follow them, so that their blocks are fetched
+ * again; `onDamage` hears of it. Raises `COMMIT_LOG_BROKEN` and `SETTLED_ROWS_MISSING` for damage
+ * that fetching again cannot mend.
+ */
+export async function openChainStore(
+  surroundings: WriterSurroundings,
+  onDamage: (damaged: readonly DamagedCommit[]) => void,
+): Promise<ChainStore> {
   const [newest] = await readSettlements(surroundings.client)
+  await auditSettled(surroundings.client, newest)
   const boundary = newest?.boundaryBlock ?? -1
   const writer = await openStreamWriter('chain', CHAIN_TABLES, boundary, surroundings)
   const store = new Store(surroundings, writer, newest)
   checkContiguous(store.commits())
+  await store.retractDamaged(onDamage)
   return {
     head: () => store.head(),
     settled: () => store.settled(),
@@ -116,6 +128,22 @@ class Store {
       `a commit continues at block ${(before ?? 0) + 1}, not at ${attempt.firstBlock}`,
     )
     return this.#writer.commit(attempt)
+  }
+
+  async retractDamaged(onDamage: (damaged: readonly DamagedCommit[]) => void): Promise<void> {
+    const commits = this.commits()
+    const boundary = this.#settlement?.boundaryBlock ?? -1
+    // Of a commit that the boundary divides, some rows may be deleted already.
+    const whole = commits.filter((commit) => commit.firstBlock > boundary)
+    const damaged = await auditCommits(this.#surroundings.client, CHAIN_TABLES, whole)
+    const [first] = damaged
+    if (first === undefined) return
+    onDamage(damaged)
+    const lastBlock = first.commit.firstBlock - 1
+    const kills = commits.filter((commit) => commit.lastBlock > lastBlock).map(({ seq }) => seq)
+    const block = Math.max(0, lastBlock)
+    const nothing = { rowsByTable: new Map(), firstBlock: block, lastBlock: block, blockHashes: [] }
+    await this.#writer.commit({ ...nothing, kills })
   }
 
   pinAt(block: number): Pin {

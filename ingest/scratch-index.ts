@@ -1,0 +1,52 @@
+import {
+  type ClickHouseClient,
+  type Database,
+  migrate,
+  openClient,
+  queryRows,
+  startScratchDatabase,
+} from '@foggara/database'
+import { TABLES, type Table, migrations, selectText } from '@foggara/schema'
+
+/** A scratch database server for tests, with a migrated database per name. */
+export type ScratchIndex = AsyncDisposable & {
+  readonly server: Database
+  /** Creates and migrates another database and returns a writer's client of it. */
+  readonly open: (name: string) => Promise<ClickHouseClient>
+}
+
+/** Starts a database server in a temporary directory; disposing removes it. */
+export async function startScratchIndex(): Promise<ScratchIndex> {
+  const scratch = await startScratchDatabase()
+  const clients: ClickHouseClient[] = []
+  return {
+    server: scratch.database,
+    open: async (name) => {
+      const { url, username, password } = scratch.database
+      const connection = { url, username, password, database: name }
+      await migrate(connection, migrations('single'))
+      const client = openClient(connection)
+      clients.push(client)
+      return client
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(clients.map((client) => client.close()))
+      await scratch[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Every visible row of the given tables as text, in the order of all columns; empty tables too. */
+export async function visibleRows(
+  client: ClickHouseClient,
+  tables: readonly Table[] = TABLES.filter((table) => table.stream === 'chain'),
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const rows: Record<string, readonly string[]> = {}
+  for (const table of tables) {
+    const key = table.orderBy.map((column) => `source.${column}`).join(', ')
+    const sql = `${selectText(table.columns, table.name)} order by ${key}`
+    const found = await queryRows(client, sql)
+    rows[table.name] = found.map((row) => JSON.stringify(row))
+  }
+  return rows
+}
