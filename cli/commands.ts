@@ -1,5 +1,7 @@
 import type { Command } from './command.ts'
 import { devnetCommand } from './commands/devnet.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { scoreCommand } from './commands/score.ts'
@@ -15,5 +17,7 @@ export const COMMANDS: readonly Command[] = [
   scoreCommand,
   serveCommand,
   verifyCommand,
+  exportCommand,
+  doctorCommand,
   lineageCommand,
 ]

@@ -8,14 +8,7 @@ import {
   pinnedRelations,
   rewardDistributorAbi,
 } from '@foggara/schema'
-import {
-  BaseError,
-  type Transport,
-  createPublicClient,
-  createWalletClient,
-  defineChain,
-  http,
-} from 'viem'
+import { BaseError, createPublicClient, createWalletClient, defineChain, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { z } from 'zod'
 
@@ -32,8 +25,6 @@ export type RootOptions = {
   readonly proposerKey: Hex | undefined
   readonly proposes: boolean
   readonly activates: boolean
-  /** Another transport than HTTP to the RPC URL, for tests. */
-  readonly transport?: Transport
 }
 
 /** Something that was sent to the chain. */
@@ -55,6 +46,44 @@ const MINED_MS_MAX = 60_000
 
 /** Connects to a distributor. */
 export function openEpochRoots(options: RootOptions): EpochRoots {
+  const distributor = connect(options)
+  return {
+    finalizedBlock: () => distributor.finalizedBlock(),
+    step: async () => {
+      const epochs = await readEpochs(options.client)
+      for (const row of epochs) checkRoot(row)
+      const onChain = await distributor.state()
+      const due = epochs.find(({ epoch }) => epoch === onChain.lastActive + 1)
+      if (options.activates && due !== undefined && isActivable(due, onChain)) {
+        return distributor.activate(due.epoch)
+      }
+      const next = epochs.find(({ epoch }) => epoch === onChain.lastProposed + 1)
+      if (!options.proposes || next === undefined || next.status === 'PROPOSED') return undefined
+      if (next.root === EMPTY_ROOT) throw new RootEmptyError(next.epoch)
+      return distributor.propose(next)
+    },
+  }
+}
+
+type OnChain = {
+  readonly lastProposed: number
+  readonly lastActive: number
+  readonly nowSeconds: bigint
+}
+
+type Distributor = {
+  readonly finalizedBlock: () => Promise<number>
+  readonly state: () => Promise<OnChain>
+  readonly propose: (row: EpochRow) => Promise<RootAct | undefined>
+  readonly activate: (epoch: number) => Promise<RootAct | undefined>
+}
+
+function isActivable(row: EpochRow, { lastProposed, nowSeconds }: OnChain): boolean {
+  const isOver = row.challengeEndsAtSeconds <= nowSeconds
+  return row.status === 'PROPOSED' && row.epoch <= lastProposed && isOver
+}
+
+function connect(options: RootOptions): Distributor {
   const { chainId, rpcUrl, distributor, proposerKey } = options
   const chain = defineChain({
     id: chainId,
@@ -62,72 +91,43 @@ export function openEpochRoots(options: RootOptions): EpochRoots {
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [rpcUrl] } },
   })
-  const transport = options.transport ?? http(rpcUrl, { timeout: 15_000, retryCount: 2 })
+  const transport = http(rpcUrl, { timeout: 15_000, retryCount: 2 })
   const reader = createPublicClient({ chain, transport })
   const contract = { address: distributor, abi: rewardDistributorAbi } as const
   const account = proposerKey === undefined ? undefined : privateKeyToAccount(proposerKey)
+  const writer = account && createWalletClient({ chain, transport, account })
 
-  const send = async (
-    request: { functionName: 'proposeRoot' | 'activateRoot'; epoch: number } & (
-      | { functionName: 'proposeRoot'; args: readonly [number, Hex, Hex, bigint] }
-      | { functionName: 'activateRoot'; args: readonly [number] }
-    ),
-  ): Promise<RootAct | undefined> => {
-    if (account === undefined) return undefined
-    const writer = createWalletClient({ chain, transport, account })
-    const { functionName, epoch } = request
-    try {
-      const hash =
-        request.functionName === 'proposeRoot'
-          ? await writer.writeContract({
-              ...contract,
-              functionName: 'proposeRoot',
-              args: request.args,
-            })
-          : await writer.writeContract({
-              ...contract,
-              functionName: 'activateRoot',
-              args: request.args,
-            })
-      const mined = await reader.waitForTransactionReceipt({ hash, timeout: MINED_MS_MAX })
-      if (mined.status !== 'success') throw new TransactionRevertedError(functionName, epoch, hash)
-      const type = functionName === 'proposeRoot' ? 'proposed' : 'activated'
-      return { type, epoch, transactionHash: hash }
-    } catch (cause) {
-      throw asRootError(cause, functionName, epoch)
-    }
+  const mined = async (type: RootAct['type'], epoch: number, hash: Hex): Promise<RootAct> => {
+    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: MINED_MS_MAX })
+    if (receipt.status !== 'success') throw new TransactionRevertedError(type, epoch, hash)
+    return { type, epoch, transactionHash: hash }
   }
-
   return {
-    finalizedBlock: async () => {
-      try {
+    finalizedBlock: () =>
+      asRootErrors('finalized block', 0, async () => {
         const { number } = await reader.getBlock({ blockTag: 'finalized' })
         return Number(number)
-      } catch (cause) {
-        throw asRootError(cause, 'finalized block', 0)
-      }
-    },
-    step: async () => {
-      const epochs = await readEpochs(options.client)
-      for (const row of epochs) checkRoot(row)
-      const [lastProposed, lastActive, latest] = await Promise.all([
-        reader.readContract({ ...contract, functionName: 'lastProposedEpoch' }),
-        reader.readContract({ ...contract, functionName: 'lastActiveEpoch' }),
-        reader.getBlock(),
-      ]).catch((cause: unknown) => {
-        throw asRootError(cause, 'roots', 0)
-      })
-      const due = epochs.find(({ epoch }) => epoch === lastActive + 1)
-      const isOver = due !== undefined && due.challengeEndsAtSeconds <= latest.timestamp
-      if (options.activates && due?.status === 'PROPOSED' && isOver && due.epoch <= lastProposed) {
-        return send({ functionName: 'activateRoot', epoch: due.epoch, args: [due.epoch] })
-      }
-      const next = epochs.find(({ epoch }) => epoch === lastProposed + 1)
-      if (!options.proposes || next === undefined || next.status !== 'CLOSED') return undefined
-      if (next.root === EMPTY_ROOT) throw new RootEmptyError(next.epoch)
-      const args = [next.epoch, next.root, next.manifestHash, next.cumulativeTotal] as const
-      return send({ functionName: 'proposeRoot', epoch: next.epoch, args })
-    },
+      }),
+    state: () =>
+      asRootErrors('roots', 0, async () => {
+        const [lastProposed, lastActive, { timestamp }] = await Promise.all([
+          reader.readContract({ ...contract, functionName: 'lastProposedEpoch' }),
+          reader.readContract({ ...contract, functionName: 'lastActiveEpoch' }),
+          reader.getBlock(),
+        ])
+        return { lastProposed, lastActive, nowSeconds: timestamp }
+      }),
+    propose: ({ epoch, root, manifestHash, cumulativeTotal }) =>
+      asRootErrors('proposal', epoch, async () => {
+        const args = [epoch, root, manifestHash, cumulativeTotal] as const
+        const call = { ...contract, functionName: 'proposeRoot', args } as const
+        return writer && mined('proposed', epoch, await writer.writeContract(call))
+      }),
+    activate: (epoch) =>
+      asRootErrors('activation', epoch, async () => {
+        const call = { ...contract, functionName: 'activateRoot', args: [epoch] } as const
+        return writer && mined('activated', epoch, await writer.writeContract(call))
+      }),
   }
 }
 
@@ -169,12 +169,16 @@ function checkRoot(row: EpochRow): void {
   if (row.proposedRoot !== row.root) throw new RootMismatchError(row)
 }
 
-function asRootError(cause: unknown, what: string, epoch: number): unknown {
-  if (!(cause instanceof BaseError)) return cause
-  const name = cause.walk((error) => error instanceof Error && /Reverted/.test(error.name))
-  const detail = (cause.details ?? cause.shortMessage).split('\n')[0] ?? ''
-  if (name !== null) return new TransactionRevertedError(what, epoch, detail, cause)
-  return new ChainCallError(what, detail, cause)
+async function asRootErrors<T>(what: string, epoch: number, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    if (!(cause instanceof BaseError)) throw cause
+    const revert = cause.walk((error) => error instanceof Error && /Reverted/.test(error.name))
+    const detail = (cause.details || cause.shortMessage).split('\n')[0] ?? ''
+    if (revert !== null) throw new TransactionRevertedError(what, epoch, detail, cause)
+    throw new ChainCallError(what, detail, cause)
+  }
 }
 
 /** Somebody proposed another root than the one computed here: it must not be activated. */

@@ -21,7 +21,7 @@ export async function callRpc(
     throw new RpcUnreachableError(rpcUrl, reasonOf(cause), cause)
   }
   if (typeof body === 'object' && body !== null && 'result' in body) return body.result
-  throw new RpcUnreachableError(rpcUrl, `${JSON.stringify(body)?.slice(0, 120)}`)
+  throw new RpcUnreachableError(rpcUrl, JSON.stringify(body)?.slice(0, 120) ?? 'nothing')
 }
 
 /**

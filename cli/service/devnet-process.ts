@@ -12,7 +12,8 @@ export type DevnetOptions = {
   /** Where the chain is kept between runs. */
   readonly stateDirectory: string
   readonly seed: string
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where receipts go whose digests alone are anchored; undefined: every batch has bodies. */
+  readonly receiptsUrl: string | undefined
   readonly stopped: AbortSignal
   readonly log: (line: string) => void
 }
@@ -76,7 +77,12 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess
 
 const message = z.discriminatedUnion('ready', [
   z.object({ ready: z.literal(true), rpcUrl: z.url(), deployment: z.unknown() }),
-  z.object({ ready: z.literal(false), code: z.string(), text: z.string() }),
+  z.object({
+    ready: z.literal(false),
+    code: z.string(),
+    text: z.string(),
+    hint: z.string().optional(),
+  }),
 ])
 
 function spawnDevnet(
@@ -92,13 +98,15 @@ function spawnDevnet(
       entryFile(),
       `--seed=${options.seed}`,
       `--state-dir=${options.stateDirectory}`,
+      ...(options.receiptsUrl === undefined ? [] : [`--receipts-url=${options.receiptsUrl}`]),
       ...(port === undefined ? [] : [`--port=${port}`]),
     ],
-    environment: options.environment,
+    // Nothing else of our environment: no secret reaches the chain.
+    environment: { TZ: 'UTC' },
     onLine: (line) => {
       const found = message.safeParse(parseJson(line))
       if (!found.success) return options.log(`chain: ${line}`)
-      if (!found.data.ready) return ready.reject(startError(found.data.code, found.data.text))
+      if (!found.data.ready) return ready.reject(startError(found.data))
       try {
         const { rpcUrl, deployment } = found.data
         ready.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
@@ -111,19 +119,28 @@ function spawnDevnet(
       options.log(`chain: ${line}`)
     },
   })
-  const timer = setTimeout(
-    () => ready.reject(new DevnetNotStartedError('no word in 180 s')),
-    START_MS_MAX,
-  )
-  void child.ended.then((end) => {
-    clearTimeout(timer)
-    ready.reject(new DevnetNotStartedError(`${end} ${errorLines.at(-1) ?? ''}`.trim()))
-  })
-  void ready.promise.then(
-    () => clearTimeout(timer),
-    () => child.stop(),
-  )
+  void watchStart(child, ready, () => errorLines.at(-1) ?? '')
   return { process: child, ready: ready.promise }
+}
+
+async function watchStart(
+  child: Child,
+  ready: PromiseWithResolvers<Ready>,
+  lastLine: () => string,
+): Promise<void> {
+  const late = () => ready.reject(new DevnetNotStartedError('no word in 180 s'))
+  const timer = setTimeout(late, START_MS_MAX)
+  const ended = child.ended.then((end) => {
+    throw new DevnetNotStartedError(`${end} ${lastLine()}`.trim())
+  })
+  try {
+    await Promise.race([ready.promise, ended])
+  } catch (error) {
+    ready.reject(error)
+    await child.stop()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function entryFile(): string {
@@ -139,10 +156,13 @@ function parseJson(line: string): unknown {
   }
 }
 
-function startError(code: string, text: string): FoggaraError {
-  return /^[A-Z][A-Z_]+$/.test(code)
-    ? new FatalError(code, text)
-    : new DevnetNotStartedError(`${code} ${text}`)
+function startError(failure: {
+  readonly code: string
+  readonly text: string
+  readonly hint?: string | undefined
+}): FoggaraError {
+  const { code, text, hint } = failure
+  return new FatalError(code, text, hint === undefined ? {} : { hint })
 }
 
 /** The local chain does not come up. */

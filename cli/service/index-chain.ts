@@ -46,7 +46,7 @@ export function indexChain(
     rpcUrl: chain.rpcUrl,
     ...surroundings,
     log: (line) => {
-      if (!/^blocks /.test(line) || /reorg|LOG_UNDECODABLE/.test(line)) log(`index: ${line}`)
+      if (!line.startsWith('blocks ') || /reorg|LOG_UNDECODABLE/.test(line)) log(`index: ${line}`)
     },
     onEvent,
   })

@@ -62,12 +62,19 @@ async function openDevnet(
   const devnet = await startDevnet({
     stateDirectory: path.resolve(context.directory, config.dataDirectory, 'devnet'),
     seed: config.devnetSeed,
-    environment: context.environment,
+    receiptsUrl: receiptsUrl(config),
     stopped: context.stopped,
     log,
   })
   const { devnetAccounts } = await import('@foggara/devnet')
   return { ...devnet, proposerKey: keyOf(context) ?? devnetAccounts.proposer.privateKey }
+}
+
+/** A port that is not known yet cannot be told; the chain then anchors whole receipts. */
+function receiptsUrl({ host, port }: Config): string | undefined {
+  if (port === 0) return undefined
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/receipts`
 }
 
 /** The proposer's key comes from the environment only, so that no file and no process list has it. */

@@ -13,7 +13,7 @@ export async function runDevnet(options: OptionValues, context: Context): Promis
   await using devnet = await startDevnet({
     stateDirectory: path.resolve(context.directory, config.dataDirectory, 'devnet'),
     seed: config.devnetSeed,
-    environment: context.environment,
+    receiptsUrl: undefined,
     stopped: context.stopped,
     log,
   })

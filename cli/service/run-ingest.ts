@@ -14,7 +14,11 @@ export async function runIngest(options: OptionValues, context: Context): Promis
   await using database = await openOwnDatabase(config, context.directory, log)
   const surroundings = surroundingsOf(context, context.stopped)
   const indexing = indexChain(database, chain, surroundings, log)
-  void indexing.caughtUp.then(() => log('index: everything is indexed, following the chain'))
+  const tell = async (): Promise<void> => {
+    await indexing.caughtUp
+    log('index: everything is indexed, following the chain')
+  }
+  void tell()
   await Promise.race([indexing.run(), database.failed])
   return 0
 }

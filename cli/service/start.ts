@@ -75,13 +75,13 @@ async function runService(service: Service): Promise<void> {
     deployment: JSON.stringify(deployment),
   })
   log(`api: listening on ${api.url}`)
-  const running = Promise.all([
-    indexing.run(),
-    indexing.caughtUp.then(async () => {
-      sayReady(service, api.url, indexing.status().indexedBlock)
-      await scorer.run()
-    }),
-  ])
+  const scoring = async (): Promise<void> => {
+    await Promise.race([indexing.caughtUp, aborted(ending.signal)])
+    if (ending.signal.aborted) return
+    sayReady(service, api.url, indexing.status().indexedBlock)
+    await scorer.run()
+  }
+  const running = Promise.all([indexing.run(), scoring()])
   try {
     await Promise.race([aborted(ending.signal), running, database.failed, chain.failed])
   } finally {

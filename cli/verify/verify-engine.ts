@@ -82,9 +82,9 @@ function rewardDifference(
   results: StoredResults,
 ): Difference | undefined {
   const parts = [
-    ...computed.parts.map((part) => ({ ...part, withheldReason: '' })),
+    ...computed.parts.map((part) => ({ ...part, withheldReason: '' as string })),
     ...computed.withheld.map(({ reason, ...part }) => ({ ...part, withheldReason: reason })),
-  ].map((part) => ({ ...part, withheldReason: String(part.withheldReason) }))
+  ]
   const partKey = (part: (typeof parts)[number]) =>
     `${part.account} ${part.pool} ${part.sourceId} ${part.withheldReason}`.trimEnd()
   return (
