@@ -1,32 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { FatalError, RetryableError } from '@foggara/schema'
 
 import { DEVNET_ACCOUNT_COUNT, DEVNET_MNEMONIC } from './accounts.ts'
-import { GENESIS_SECONDS } from './clock.ts'
+import { BLOCK_STEP_SECONDS, GENESIS_SECONDS } from './clock.ts'
 import { RpcUnreachableError, openRpc } from './rpc.ts'
+import { endTogether } from './watchdog.ts'
 
 export type AnvilOptions = {
   /** The TCP port on 127.0.0.1; a free one by default. */
   readonly port?: number
   readonly chainId?: number
-  /** Where the chain is kept between runs; without it the chain ends with the process. */
-  readonly stateFile?: string
-  /** How often the state file is written. Unit: seconds. */
-  readonly stateIntervalSeconds?: number
 }
 
 /** A running anvil. */
-export type Anvil = {
+export type Anvil = AsyncDisposable & {
   readonly rpcUrl: string
   readonly pid: number
-  /** Ends the process, after it has written its state file if it has one. */
-  stop(): Promise<void>
+  /** Ends the process; the chain is gone unless it was kept in a store. */
+  readonly stop: () => Promise<void>
   /** Fulfilled when the process has ended, with its exit code or the signal that ended it. */
   readonly exited: Promise<number | string>
 }
@@ -35,8 +30,9 @@ export type Anvil = {
 export const FINALITY_BLOCK_COUNT = 16
 
 /**
- * Starts anvil without any mining of its own: blocks come with `evm_mine` only, hold transactions
- * in order of arrival and cost nothing. The same calls give the same chain.
+ * Starts anvil without any mining of its own: blocks come with `evm_mine` only, are a fixed step of
+ * time apart, hold transactions in order of arrival and cost nothing. The same calls give the same
+ * chain. The process ends with this one, however that ends.
  *
  * @throws {PortInUseError} when something listens on the port.
  * @throws {AnvilMissingError} when npm has not installed the binary of this platform.
@@ -53,16 +49,21 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
     child.once('error', (cause) => resolve(cause.message))
   })
+  const dismiss = child.pid === undefined ? () => undefined : endTogether(child.pid)
+  void exited.then(dismiss)
   const rpcUrl = `http://127.0.0.1:${port}`
   await untilAnswering(rpcUrl, child, lastLine)
+  await openRpc(rpcUrl).request('anvil_setBlockTimestampInterval', BLOCK_STEP_SECONDS)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await exited
+  }
   return {
     rpcUrl,
     pid: child.pid ?? 0,
     exited,
-    async stop() {
-      child.kill('SIGTERM')
-      await exited
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -81,6 +82,12 @@ export function anvilBinary(): string {
 
 const START_MS_MAX = 30_000
 
+/**
+ * How many past states the node keeps, for calls at a block and for reorganisations. Without a
+ * bound it keeps 500 in memory (1 GB) and writes thousands more to the home directory.
+ */
+const STATE_COUNT_MAX = 64
+
 function anvilArguments(port: number, options: AnvilOptions): readonly string[] {
   const fixed = {
     '--port': port,
@@ -94,14 +101,11 @@ function anvilArguments(port: number, options: AnvilOptions): readonly string[] 
     '--block-base-fee-per-gas': 0,
     '--gas-price': 0,
     '--gas-limit': 1_000_000_000,
+    '--prune-history': STATE_COUNT_MAX,
   }
   const flags = ['--no-mining', '--quiet', '--no-request-size-limit']
   const list = Object.entries(fixed).flatMap(([name, value]) => [name, String(value)])
-  const { stateFile } = options
-  if (stateFile === undefined) return [...list, ...flags]
-  if (!existsSync(dirname(stateFile))) mkdirSync(dirname(stateFile), { recursive: true })
-  const interval = String(options.stateIntervalSeconds ?? 5)
-  return [...list, ...flags, '--state', stateFile, '--state-interval', interval]
+  return [...list, ...flags]
 }
 
 /** Binds the port for a moment: a node that is already there must not be taken for the new one. */

@@ -2,7 +2,6 @@ import { type ContractName, type Deployment, FatalError, type Hex } from '@fogga
 import { decodeAbiParameters, fromHex, toHex } from 'viem'
 
 import { describeRevert, encodeCall, functionOf } from './artifacts.ts'
-import { blockSeconds } from './clock.ts'
 import { type Rpc, type RpcCall, RpcRefusedError, openRpc } from './rpc.ts'
 
 /** A connection to a devnet and the contracts on it. */
@@ -25,6 +24,8 @@ export type Transaction = {
 export type MinedBlock = {
   readonly number: number
   readonly hash: Hex
+  /** The hashes of the transactions that were sent for it, in the order they were sent. */
+  readonly sent: readonly Hex[]
   /** In the order of the block. */
   readonly receipts: readonly TransactionReceipt[]
 }
@@ -71,8 +72,8 @@ export async function headNumber(devnet: Devnet): Promise<number> {
 }
 
 /**
- * Mines the next block with these transactions, in this order, after whatever already waits in the
- * pool. Its timestamp is that of {@link blockSeconds}. Reverted transactions are in the block.
+ * Mines block `number`, which must be the next, with these transactions in this order, after
+ * whatever already waits in the pool. Reverted transactions are in the block.
  */
 export async function mineBlock(
   devnet: Devnet,
@@ -80,8 +81,12 @@ export async function mineBlock(
   number: number,
 ): Promise<MinedBlock> {
   await loadNonces(devnet, transactions)
-  await devnet.rpc.batch(transactions.map((transaction) => sending(devnet, transaction)))
-  await devnet.rpc.request('evm_mine', { timestamp: blockSeconds(number) })
+  const sent: unknown[] = []
+  for (let start = 0; start < transactions.length; start += SEND_COUNT_MAX) {
+    const part = transactions.slice(start, start + SEND_COUNT_MAX)
+    sent.push(...(await devnet.rpc.batch(part.map((one) => sending(devnet, one)))))
+  }
+  await devnet.rpc.request('evm_mine')
   const [block, receipts] = await devnet.rpc.batch([
     ['eth_getBlockByNumber', [toHex(number), false]],
     ['eth_getBlockReceipts', [toHex(number)]],
@@ -91,6 +96,7 @@ export async function mineBlock(
   return {
     number,
     hash: header.hash,
+    sent: sent as Hex[],
     receipts: (receipts as readonly RawReceipt[]).map(parseReceipt),
   }
 }
@@ -131,15 +137,13 @@ export async function explainRevert(
 
 /** Mines empty blocks, the given number of them. */
 export async function mine(devnet: Devnet, blockCount: number): Promise<void> {
-  const head = await headNumber(devnet)
-  await devnet.rpc.batch(
-    Array.from({ length: blockCount }, (_, index): RpcCall => {
-      return ['evm_mine', [{ timestamp: blockSeconds(head + 1 + index) }]]
-    }),
-  )
+  await devnet.rpc.request('anvil_mine', toHex(blockCount))
 }
 
 const GAS_MAX = 8_000_000
+
+/** The node takes the calls of one request in order only up to about a hundred of them. */
+const SEND_COUNT_MAX = 50
 
 type RawReceipt = {
   readonly transactionHash: Hex

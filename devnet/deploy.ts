@@ -1,9 +1,15 @@
 import { type ContractName, type Deployment, FatalError, type Hex } from '@foggara/schema'
-import { concatHex, encodeAbiParameters, fromHex, getContractAddress, stringToHex, toHex } from 'viem'
+import {
+  concatHex,
+  encodeAbiParameters,
+  fromHex,
+  getContractAddress,
+  stringToHex,
+  toHex,
+} from 'viem'
 
 import { devnetAccounts } from './accounts.ts'
 import { readArtifact } from './artifacts.ts'
-import { blockSeconds } from './clock.ts'
 import { type RpcCall, openRpc } from './rpc.ts'
 
 /** What the contracts are deployed with; the same for the same options. */
@@ -66,7 +72,7 @@ export async function deploy(rpcUrl: string, options: DeployOptions = {}): Promi
     return ['eth_sendTransaction', [fields]]
   })
   await rpc.batch(creations)
-  await rpc.request('evm_mine', { timestamp: blockSeconds(DEPLOYMENT_BLOCK) })
+  await rpc.request('evm_mine')
   const receipts = (await rpc.request(
     'eth_getBlockReceipts',
     toHex(DEPLOYMENT_BLOCK),

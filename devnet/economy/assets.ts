@@ -1,4 +1,10 @@
-import { ASSET_KINDS, CONTRIBUTION_ROLES, type ContributionRole, type Hex, RELATIONS } from '@foggara/schema'
+import {
+  ASSET_KINDS,
+  CONTRIBUTION_ROLES,
+  type ContributionRole,
+  type Hex,
+  RELATIONS,
+} from '@foggara/schema'
 import { encodeAbiParameters, keccak256, parseAbiParameters, toHex } from 'viem'
 
 import { ipfsUri } from './names.ts'
@@ -21,8 +27,9 @@ export function planRegistrations(plan: Plan): void {
 export function planMaintenance(plan: Plan): void {
   const draws = plan.draws('maintenance')
   const assets = [...plan.world.assets.values()]
+  const pace = plan.isLive ? 4 : 1
   const owned = (numerator: number, denominator: number) => {
-    const asset = draws.chance(numerator, denominator) ? draws.maybe(assets) : undefined
+    const asset = draws.chance(numerator, denominator * pace) ? draws.maybe(assets) : undefined
     return asset !== undefined && plan.reserve(asset.id) ? asset : undefined
   }
   const released = owned(1, 3)
@@ -61,12 +68,12 @@ export function offerTerms(plan: Plan, owner: Hex, assetId: Hex, draws: Draws): 
   )
 }
 
-/** How many assets there should be at a block: evenly over the history, then one every 2 blocks. */
+/** How many assets there should be at a block: evenly over the history, then one every 6 blocks. */
 function assetTarget(size: EconomySize, number: number): number {
   const first = 4
   const last = Math.max(first, size.blockCount - 6)
   if (number > size.blockCount) {
-    return size.assetCount + Math.floor((number - size.blockCount) / 2)
+    return size.assetCount + Math.floor((number - size.blockCount) / 6)
   }
   const reached = Math.min(number, last) - first + 1
   return Math.floor((size.assetCount * reached) / (last - first + 1))
@@ -104,24 +111,10 @@ function assetIdOf(plan: Plan, creator: Hex, salt: Hex): Hex {
   )
 }
 
-function publishVersion(
-  plan: Plan,
-  owner: Hex,
-  assetId: Hex,
-  version: number,
-  draws: Draws,
-): void {
+function publishVersion(plan: Plan, owner: Hex, assetId: Hex, version: number, draws: Draws): void {
   const metadataHash = draws.bytes32()
   const uri = `${ipfsUri(metadataHash)}/v${version}.json`
-  plan.add(
-    owner,
-    'OwnershipNFT',
-    'publishVersion',
-    assetId,
-    draws.bytes32(),
-    uri,
-    metadataHash,
-  )
+  plan.add(owner, 'OwnershipNFT', 'publishVersion', assetId, draws.bytes32(), uri, metadataHash)
 }
 
 function anchorCopy(plan: Plan, owner: Hex, assetId: Hex, version: number, draws: Draws): void {

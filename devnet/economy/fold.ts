@@ -1,7 +1,7 @@
 import { ASSET_KINDS, type Hex, PAYMENT_KINDS, RELATIONS } from '@foggara/schema'
 
-import { OPERATORS } from './participants.ts'
 import type { EventArguments, ProtocolEvent } from './event.ts'
+import { OPERATORS } from './participants.ts'
 import type { World } from './world.ts'
 
 /** Folds one event of block `blockNumber` into the world; events come in the order of the chain. */

@@ -120,7 +120,7 @@ function nextRuleset(plan: Plan, draws: Draws): Ruleset {
 function castVotes(plan: Plan, proposal: WorldProposal, draws: Draws): void {
   const open = plan.participants.all.filter((account) => !proposal.voters.has(account))
   const unpopular = proposal.description.startsWith(UNPOPULAR)
-  for (const voter of draws.sample(open, draws.between(1, 4))) {
+  for (const voter of draws.sample(open, draws.between(1, 3))) {
     const one = draws.below(20)
     const usual = one < 15 ? 1 : one < 18 ? 0 : 2
     const support = unpopular && usual !== 2 ? 1 - usual : usual

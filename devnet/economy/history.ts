@@ -45,9 +45,9 @@ export type RunEconomyOptions = {
 export async function* runEconomy(options: RunEconomyOptions): AsyncGenerator<EconomyBlock> {
   const { devnet, signal, sleep, submitReceipts } = options
   const economy = await openEconomy(devnet, options.size ?? DEFAULT_SIZE)
-  while (!signal?.aborted) {
+  for (;;) {
     await sleep()
-    if (signal?.aborted) return
+    if (signal?.aborted === true) return
     await catchUp(economy)
     devnet.nonces.clear()
     const { number, hash, receipts } = await mineNext(economy, submitReceipts)

@@ -29,7 +29,9 @@ const TOOLS = (
   'scheduler feature-store watermarker geo-coder'
 ).split(' ')
 
-const AGENT_NAMES = 'Caravan Guide Ksar Scribe Herald Qanat Steward Nomad Broker Ferryman'.split(' ')
+const AGENT_NAMES = 'Caravan Guide Ksar Scribe Herald Qanat Steward Nomad Broker Ferryman'.split(
+  ' ',
+)
 
 const DUTIES = (
   'claims-agent research-agent desk-agent crop-advisor tutor-agent triage-agent route-planner ' +
@@ -98,7 +100,7 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 /** The IPFS address (CID v1, raw, sha2-256) of content with this hash. */
 export function ipfsUri(hash: Hex): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-  const bits = [...`01551220${hash.slice(2)}`]
+  const bits = Array.from(`01551220${hash.slice(2)}`)
     .map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0'))
     .join('')
   const groups = bits.match(/.{1,5}/g) ?? []

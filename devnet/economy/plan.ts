@@ -26,18 +26,15 @@ export type Plan = {
   /** The block that is planned, and its timestamp. */
   readonly number: number
   readonly seconds: number
+  /** Whether the history is over: what follows goes on for ever, so it does less per block. */
+  readonly isLive: boolean
   readonly transactions: Transaction[]
   /** The draws of this block for one purpose. */
   draws(purpose: string): Draws
   /** Adds a transaction. */
-  add(
-    from: Hex,
-    contract: ContractName,
-    functionName: string,
-    ...args: readonly unknown[]
-  ): void
+  add(from: Hex, contract: ContractName, functionName: string, ...args: readonly unknown[]): void
   /** Takes a thing for one use in this block; false when another use has taken it. */
-  reserve(thing: Hex | string): boolean
+  reserve(thing: string): boolean
 }
 
 /** An empty plan for the block after the world's head. */
@@ -57,6 +54,7 @@ export function openPlan(
     participants,
     number,
     seconds: blockSeconds(number),
+    isLive: number > size.blockCount,
     transactions,
     draws: (purpose) => drawsOf(size.seed, number, purpose),
     add(from, contract, functionName, ...args) {

@@ -8,7 +8,8 @@ export function planRevenue(plan: Plan): void {
   const draws = plan.draws('revenue')
   const { participants, world } = plan
   const assets = [...world.assets.values()]
-  for (let paid = 0; paid < 2; paid += 1) {
+  const payCount = plan.isLive ? 1 : 2
+  for (let paid = 0; paid < payCount; paid += 1) {
     const asset = draws.weighted(assets, (one) => one.popularity)
     if (asset === undefined) continue
     const payer = draws.pick(participants.businesses)

@@ -1,8 +1,8 @@
 import { type Hex, type Ruleset, rulesetToJson } from '@foggara/schema'
 import { maxUint256 } from 'viem'
 
-import { type Plan, tokens } from './plan.ts'
 import { OPERATORS, type Participants } from './participants.ts'
+import { type Plan, tokens } from './plan.ts'
 
 /** Block 2: everybody receives tokens, lets the contracts take payments, and votes for themselves. */
 export function planDistribution(plan: Plan): void {

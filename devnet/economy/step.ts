@@ -146,11 +146,10 @@ async function requireSuccess(
   transactions: readonly Transaction[],
   block: MinedBlock,
 ): Promise<void> {
-  if (block.receipts.length !== transactions.length) {
-    throw new HistoryBrokenError(
-      block.number,
-      `${transactions.length} transactions, found ${block.receipts.length}`,
-    )
+  const found = block.receipts.map((receipt) => receipt.transactionHash)
+  if (found.join() !== block.sent.join()) {
+    const detail = `its ${block.sent.length} transactions in order, found ${found.length} others`
+    throw new HistoryBrokenError(block.number, detail)
   }
   const index = block.receipts.findIndex((receipt) => !receipt.succeeded)
   const transaction = transactions[index]

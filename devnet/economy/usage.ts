@@ -7,10 +7,10 @@ import {
   sum,
 } from '@foggara/schema'
 
+import { batchOf, signReceipt } from '../receipts.ts'
 import { type ComputeProvider } from './participants.ts'
 import { type Plan, assetsOfKind, tokens } from './plan.ts'
 import type { Draws } from './random.ts'
-import { batchOf, signReceipt } from '../receipts.ts'
 import type { WorldAsset } from './world.ts'
 
 /** The receipts that a provider anchors in one block. */
@@ -30,7 +30,7 @@ export async function planUsage(plan: Plan): Promise<readonly PlannedBatch[]> {
     const draws = plan.draws(`usage of ${provider.address}`)
     const state = plan.world.providers.get(provider.address)
     const able = state !== undefined && state.signing && state.stake >= STAKE_COMFORT
-    if (!able || !draws.chance(1, 3)) continue
+    if (!able || !draws.chance(1, plan.isLive ? 6 : 3)) continue
     const receipts: SignedReceipt[] = []
     for (let index = 1; index <= draws.between(2, 5); index += 1) {
       const asset = draws.weighted(usable, (one) => one.popularity)
