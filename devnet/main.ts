@@ -20,16 +20,6 @@ process.once('SIGINT', () => stop.abort())
 process.once('disconnect', () => stop.abort())
 if (isParentsPipe()) process.stdin.resume().once('close', () => stop.abort())
 
-try {
-  await main(parseDevnetArguments(process.argv.slice(2)))
-} catch (error) {
-  const code = error instanceof FoggaraError ? error.code : 'DEVNET_FAILED'
-  const text = error instanceof Error ? error.message : String(error)
-  print({ ready: false, code, text, hint: error instanceof FoggaraError ? error.hint : undefined })
-  process.exitCode = 1
-}
-process.exit()
-
 /** Runs a devnet until it is told to stop; ends when its node ends. */
 async function main(options: DevnetArguments): Promise<void> {
   await using anvil = await startWhenFree(options.port)
@@ -120,3 +110,13 @@ class NodeEndedError extends RetryableError {
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
+
+try {
+  await main(parseDevnetArguments(process.argv.slice(2)))
+} catch (error) {
+  const code = error instanceof FoggaraError ? error.code : 'DEVNET_FAILED'
+  const text = error instanceof Error ? error.message : String(error)
+  print({ ready: false, code, text, hint: error instanceof FoggaraError ? error.hint : undefined })
+  process.exitCode = 1
+}
+process.exit()
