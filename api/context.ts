@@ -1,11 +1,16 @@
-import { currentPin, databaseError, pinAt, pinAtHash, queryRows } from '@foggara/database'
-import type { ClickHouseClient, QueryLimits } from '@foggara/database'
-import { QUERY_LIMITS } from '@foggara/database'
+import {
+  type ClickHouseClient,
+  QUERY_LIMITS,
+  type QueryLimits,
+  databaseError,
+  queryRows,
+} from '@foggara/database'
 import { FatalError, FoggaraError, type Pin, parseBytes32 } from '@foggara/schema'
 
 import type { ApiContext, BlockSelection } from './graphql/context.ts'
 import type { EpochExplainers } from './graphql/epoch/explainers.ts'
 import { CursorReorgedError } from './sql/cursor.ts'
+import type { Pins } from './sql/pins.ts'
 import { type Reader, createReader } from './sql/reader.ts'
 import type { Row } from './sql/row.ts'
 import type { Statement } from './sql/statement.ts'
@@ -14,6 +19,7 @@ import type { ServiceStatus } from './status.ts'
 /** Where requests read. */
 export type ContextSource = {
   readonly client: ClickHouseClient
+  readonly pins: Pins
   readonly chainId: number
   readonly status: () => Promise<ServiceStatus>
   readonly explainers: EpochExplainers
@@ -52,17 +58,21 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
     readers.set(key, reader)
     return reader
   }
-  const at = (selection: BlockSelection | null | undefined): Promise<Reader> => {
-    const { client } = source
-    if (selection?.number != null) {
-      const { number } = selection
-      return readerOf(`number ${number}`, () => pinAt(client, number))
+  const newest = (): Promise<Reader> => readerOf('newest', () => source.pins.newest())
+  const at = async (selection: BlockSelection | null | undefined): Promise<Reader> => {
+    const reader = await newest()
+    const number = selection?.number ?? undefined
+    if (number !== undefined) {
+      if (number === reader.pin.block) return reader
+      return readerOf(`number ${number}`, () => source.pins.atNumber(reader.pin, number))
     }
-    if (selection?.hash != null) {
-      const hash = parseBytes32(selection.hash)
-      return readerOf(`hash ${hash}`, () => pinAtHash(client, hash))
+    const hash = selection?.hash ?? undefined
+    if (hash !== undefined) {
+      const checked = parseBytes32(hash)
+      if (checked === reader.pin.blockHash) return reader
+      return readerOf(`hash ${checked}`, () => source.pins.atHash(reader.pin, checked))
     }
-    return readerOf('newest', () => currentPin(client))
+    return reader
   }
   return {
     at,

@@ -81,8 +81,8 @@ export function operationCost(
     }
   }
   const walk: Walk = { schema, fragments, variables, measured: new Map() }
-  const root = schema.getRootType(operation.operation)
-  const part = root == null ? NOTHING : selectionCost(walk, operation.selectionSet, root)
+  const root = schema.getRootType(operation.operation) ?? undefined
+  const part = root === undefined ? NOTHING : selectionCost(walk, operation.selectionSet, root)
   const statements = part.statements + part.perRowStatements
   return {
     points: part.rows + STATEMENT_POINTS * statements,

@@ -110,10 +110,11 @@ export function gatewayOf(schema: GraphQLSchema, executor: Executor): GatewayInt
  * stumbles and masks every error.
  */
 function realError(error: GraphQLError, isRefused: boolean): GraphQLError {
+  const original = error.originalError ?? undefined
   return new GraphQLError(error.message, {
     path: error.path,
     ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
-    ...(error.originalError == null ? {} : { originalError: error.originalError }),
+    ...(original === undefined ? {} : { originalError: original }),
     extensions: isRefused ? { code: 'BAD_USER_INPUT', ...error.extensions } : error.extensions,
   })
 }

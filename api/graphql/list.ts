@@ -4,7 +4,7 @@ import { camelCase, invariant } from '@foggara/schema'
 import type { ArgBuilder } from '@pothos/core'
 import type { GraphQLResolveInfo } from 'graphql'
 
-import { decodeCursor, encodeCursor } from '../sql/cursor.ts'
+import { CursorMismatchError, decodeCursor, encodeCursor } from '../sql/cursor.ts'
 import { orderColumns } from '../sql/keyset.ts'
 import type { ListSelection, Parent, Reader } from '../sql/reader.ts'
 import type { Condition, Order, Row } from '../sql/row.ts'
@@ -45,24 +45,35 @@ export function listArguments(definition: EntityDefinition) {
   })
 }
 
+/** Where a list is read. */
+export type ListPlace = {
+  readonly reader: Reader
+  /** The row that the list hangs on. */
+  readonly parent?: Parent
+  /** Whether the request names the block itself, so that a cursor of another block is refused. */
+  readonly isBlockGiven?: boolean
+}
+
 /** Reads a page of a list: at the cursor's block when there is a cursor. */
 export async function readPage(
   definition: EntityDefinition,
   args: ListArguments,
-  reader: Reader,
-  parent: Parent | undefined,
+  { reader, parent, isBlockGiven }: ListPlace,
   context: ApiContext,
   info: GraphQLResolveInfo,
-  fixed: readonly Condition[] = [],
 ): Promise<Page> {
   const { source } = definition
   const first = args.first ?? PAGE_SIZE_DEFAULT
   if (first < 1 || first > PAGE_SIZE_MAX) throw new PageSizeError(first)
   const order = orderOf(definition, args)
-  const conditions = [...fixed, ...conditionsOf(definition, args.filter)]
+  const conditions = conditionsOf(definition, args.filter)
   const names = orderColumns(order, source)
   const list = listDigest(definition, order, conditions, parent)
-  const after = args.after == null ? undefined : decodeCursor(args.after, list, names.length)
+  const cursor = args.after ?? undefined
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, list, names.length)
+  if (isBlockGiven === true && after !== undefined && after.blockHash !== reader.pin.blockHash) {
+    throw new CursorMismatchError()
+  }
   const from = after === undefined ? reader : await context.atCursor(after.block, after.blockHash)
   const selection: ListSelection = {
     source,
@@ -88,7 +99,9 @@ function filterInput(definition: EntityDefinition) {
     fields: (t) =>
       Object.fromEntries(
         Object.entries(definition.filters).map(([name, filter]) => {
-          const column = definition.source.columns.find(({ name }) => name === filter.column)
+          const column = definition.source.columns.find(
+            (candidate) => candidate.name === filter.column,
+          )
           invariant(column !== undefined, `${definition.name} has no column ${filter.column}`)
           const words = definition.enums?.[column.name]
           const type = words === undefined ? scalarOf(column) : WORDS[words]

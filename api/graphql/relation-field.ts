@@ -82,7 +82,7 @@ function nestedListField(t: EntityFieldBuilder, definition: EntityDefinition, li
     resolve: async (entity, args, context, info) => {
       const value = await cellOf(entity, definition, list.by)
       const parent = { column: list.on, value: String(value) }
-      return readPage(target, args, entity.from, parent, context, info)
+      return readPage(target, args, { reader: entity.from, parent }, context, info)
     },
   })
 }

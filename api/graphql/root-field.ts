@@ -20,8 +20,11 @@ function listField(type: EntityType, name: string): void {
       description: `A page of ${type.name}: ${type.description}`,
       args: { ...type.listArguments(t.arg), at: t.arg({ type: BLOCK_INPUT }) },
       extensions: { cost: { statements: 1, list: true } },
-      resolve: async (_root, args, context, info) =>
-        readPage(type, args, await context.at(args.at), undefined, context, info),
+      resolve: async (_root, args, context, info) => {
+        const reader = await context.at(args.at)
+        const place = { reader, isBlockGiven: (args.at ?? undefined) !== undefined }
+        return readPage(type, args, place, context, info)
+      },
     }),
   )
 }
@@ -42,9 +45,14 @@ function lookupField(type: EntityType, name: string, argument: string, keyColumn
       resolve: async (_root, args, context, info) => {
         const from = await context.at(args['at'] as never)
         const columns = [...selectionColumns(info, type.name), ...type.source.key]
-        const row = await from.lookup(type.source, columns, keyColumn, String(args[argument]))
+        const key = keyText(args[argument])
+        const row = await from.lookup(type.source, columns, keyColumn, key)
         return row === null ? null : { row, from }
       },
     }),
   )
+}
+
+function keyText(key: unknown): string {
+  return typeof key === 'string' ? key : JSON.stringify(key)
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, type ValueNode } from 'graphql'
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
 
 import { builder } from './builder.ts'
 
@@ -42,7 +42,7 @@ function defineHex(
     description,
     serialize: (value) => value,
     parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === 'StringValue' ? node.value : undefined),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
   })
 }
 
@@ -60,7 +60,7 @@ function safeIntegerOf(value: unknown): number {
 }
 
 function literalText(node: ValueNode): string | undefined {
-  return node.kind === 'IntValue' || node.kind === 'StringValue' ? node.value : undefined
+  return node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined
 }
 
 function badInput(message: string, value: unknown): GraphQLError {

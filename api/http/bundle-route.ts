@@ -54,16 +54,16 @@ async function headOf(
   pin: Pin,
   epoch: string,
 ): Promise<Head | undefined> {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   const [head] = await queryRows<Head>(
     client,
     `select closed.manifest as "manifest",
       concat('0x', lower(hex(closed.manifest_hash))) as "manifestHash",
-      (select any(json) from ${relation('ruleset')} as published
+      (select any(json) from ${from.relation('ruleset')} as published
         where published.version in (
-          select ruleset_version from ${relation('closed_epoch')} where epoch = {epoch:UInt32}
+          select ruleset_version from ${from.relation('closed_epoch')} where epoch = {epoch:UInt32}
         )) as "ruleset"
-    from ${relation('closed_epoch')} as closed
+    from ${from.relation('closed_epoch')} as closed
     where closed.epoch = {epoch:UInt32}`,
     { epoch },
     { settings: QUERY_LIMITS.page },

@@ -7,6 +7,7 @@ import { createApollo } from '../execute/apollo.ts'
 import type { OperationLimits } from '../execute/limits.ts'
 import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
 import { SCHEMA, schemaText } from '../graphql/schema.ts'
+import { createPins } from '../sql/pins.ts'
 import type { ServiceStatus } from '../status.ts'
 import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
@@ -61,6 +62,7 @@ export async function createApi(
   app.addHook('preClose', async () => apollo.stop())
   const source = {
     client,
+    pins: createPins(client),
     chainId: options.deployment.chainId,
     status,
     explainers: createEpochExplainers(),

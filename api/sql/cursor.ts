@@ -56,7 +56,7 @@ export class CursorMalformedError extends FatalError {
 /** A cursor of one list, order or filter was given to another. */
 export class CursorMismatchError extends FatalError {
   constructor() {
-    super('CURSOR_MISMATCH', 'expected a cursor of the same list, order and filter', {
+    super('CURSOR_MISMATCH', 'expected a cursor of the same list, order, filter and block', {
       hint: 'Start again without `after` when the order or the filter changes.',
     })
   }

@@ -62,7 +62,8 @@ export async function startApiFixture(options: Partial<ApiOptions> = {}): Promis
         headers: { 'content-type': 'application/json' },
         payload: JSON.stringify({ query, variables }),
       })
-      return { status: response.statusCode, ...response.json() }
+      const body: Omit<Answer, 'status'> = JSON.parse(response.body)
+      return { status: response.statusCode, ...body }
     },
     [Symbol.asyncDispose]: async () => {
       await app.close()

@@ -12,9 +12,11 @@ import {
   RELATIONS,
   type Snapshot,
   WORKLOADS,
+  ownershipNftAbi,
   rulesetHash,
   rulesetToJson,
 } from '@foggara/schema'
+import { encodeAbiParameters, encodeEventTopics } from 'viem'
 
 import { type TestRow, insertTestRows } from './insert-rows.ts'
 
@@ -42,7 +44,7 @@ export function blockHash(block: number): Hex {
 export const EPOCH_SNAPSHOT: Snapshot = { ...SAMPLE_SNAPSHOT, balances: [] }
 export const EPOCH_RESULT = computeEpoch(EPOCH_SNAPSHOT, referenceEngine)
 
-/** How many payments there are: many with equal amounts, some above 2^128. */
+/** How many payments there are: many with equal amounts, some above 2^199. */
 export const PAYMENT_COUNT = 60
 
 /** Writes the economy as one settled part, one commit, one retracted commit and one epoch. */
@@ -79,7 +81,14 @@ function chainRows(): Record<string, TestRow[]> {
     at_seconds: 1000 + block,
     evidence: block % 2 === 0 ? 'bloom' : 'receipts',
   }))
-  return { block: blocks, ...assetRows(), ...marketRows(), ...computeRows(), ...rewardRows() }
+  return {
+    block: blocks,
+    ...assetRows(),
+    ...assetRecordRows(),
+    ...marketRows(),
+    ...computeRows(),
+    ...rewardRows(),
+  }
 }
 
 function assetRows(): Record<string, TestRow[]> {
@@ -130,6 +139,11 @@ function assetRows(): Record<string, TestRow[]> {
         relation: RELATIONS.indexOf('TRAINED_ON'),
       },
     ],
+  }
+}
+
+function assetRecordRows(): Record<string, TestRow[]> {
+  return {
     contribution_recorded: [
       {
         ...at(17, 0),
@@ -153,8 +167,12 @@ function assetRows(): Record<string, TestRow[]> {
         contract: 'OwnershipNFT',
         event: 'AssetTransferred',
         address: account(0xc0),
-        topics: ['0x3f7b9a9b4f2a1d7f1b0e1f3c7e3c0a8ac06c0c64a0b3a1a0f25f2c1d9a1b2c3d', asset(1)],
-        payload: '0x00',
+        topics: encodeEventTopics({
+          abi: ownershipNftAbi,
+          eventName: 'AssetTransferred',
+          args: { assetId: asset(1), sender: ALICE, recipient: BOB },
+        }).map(String),
+        payload: encodeAbiParameters([{ type: 'uint64' }], [7n]),
       },
     ],
   }
@@ -166,7 +184,7 @@ function marketRows(): Record<string, TestRow[]> {
     asset_id: asset(1 + (index % 6)),
     payer: index % 2 === 0 ? BOB : CAROL,
     kind: index % 4,
-    amount: index % 7 === 0 ? 2n ** 255n + BigInt(index % 2) : BigInt(index % 5) * 10n ** 18n,
+    amount: index % 7 === 0 ? 2n ** 200n + BigInt(index % 2) : BigInt(index % 5) * 10n ** 18n,
     fee: 1n,
   }))
   return {
@@ -286,6 +304,10 @@ async function writeEpoch(client: ClickHouseClient): Promise<void> {
     'epoch_pool',
     EPOCH_RESULT.pools.map((row) => ({ ...seq, ...row })),
   )
+  await writeAllocations(client, seq)
+}
+
+async function writeAllocations(client: ClickHouseClient, seq: TestRow): Promise<void> {
   const parts = [
     ...EPOCH_RESULT.parts.map((part) => ({ ...part, reason: '' })),
     ...EPOCH_RESULT.withheld,

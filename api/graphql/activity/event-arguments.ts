@@ -1,5 +1,5 @@
-import { CONTRACT_NAMES, eventsOf } from '@foggara/schema'
-import { decodeEventLog } from 'viem'
+import { CONTRACT_NAMES, type Hex, eventsOf } from '@foggara/schema'
+import { type AbiEvent, decodeEventLog } from 'viem'
 
 import type { Row } from '../../sql/row.ts'
 
@@ -14,12 +14,7 @@ export function eventArguments(row: Row): readonly EventArgument[] {
   if (event === undefined) return []
   const [signature, ...indexed] = topicsOf(row)
   if (signature === undefined) return []
-  const { args } = decodeEventLog({
-    abi: [event],
-    data: hexOf(row['payload']),
-    topics: [signature, ...indexed],
-  })
-  const values: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(args ?? {}))
+  const values = decoded(event, [signature, ...indexed], hexOf(row['payload']))
   return event.inputs
     .filter((input) => input.name !== undefined && input.name !== 'sequence')
     .map((input) => ({
@@ -29,17 +24,27 @@ export function eventArguments(row: Row): readonly EventArgument[] {
     }))
 }
 
-function topicsOf(row: Row): readonly `0x${string}`[] {
+function decoded(
+  event: AbiEvent,
+  topics: [Hex, ...Hex[]],
+  data: Hex,
+): Readonly<Record<string, unknown>> {
+  const { args } = decodeEventLog({ abi: [event], data, topics })
+  return Object.fromEntries(Object.entries(args ?? {}))
+}
+
+function topicsOf(row: Row): readonly Hex[] {
   const topics = row['topics']
   return Array.isArray(topics) ? topics.map(hexOf) : []
 }
 
-function hexOf(value: unknown): `0x${string}` {
+function hexOf(value: unknown): Hex {
   const text = String(value)
-  return text.startsWith('0x') ? (text as `0x${string}`) : '0x'
+  return text.startsWith('0x') ? (text as Hex) : '0x'
 }
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return JSON.stringify(value.map(textOf))
-  return typeof value === 'string' ? value : String(value)
+  const text = String(value)
+  return /^0x[0-9a-f]*$/i.test(text) ? text.toLowerCase() : text
 }

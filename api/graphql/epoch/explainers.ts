@@ -88,24 +88,24 @@ function idOf(text: string): Hex {
 }
 
 function headerStatement(pin: Pin, epoch: number): Statement {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   return {
     sql: `select closed.manifest as "manifest", lower(hex(closed.manifest_hash)) as "manifestHash",
-      (select any(json) from ${relation('ruleset')} as published
+      (select any(json) from ${from.relation('ruleset')} as published
         where published.version in (
-          select ruleset_version from ${relation('closed_epoch')} where epoch = {epoch:UInt32}
+          select ruleset_version from ${from.relation('closed_epoch')} where epoch = {epoch:UInt32}
         )) as "ruleset"
-      from ${relation('closed_epoch')} as closed
+      from ${from.relation('closed_epoch')} as closed
       where closed.epoch = {epoch:UInt32} and closed.cutoff_block <= ${pin.block}`,
     parameters: { epoch },
   }
 }
 
 function linesStatement(pin: Pin, epoch: number): Statement {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   return {
     sql: `select table_name as "tableName", line as "line"
-      from ${relation('snapshot_line')}
+      from ${from.relation('snapshot_line')}
       where epoch = {epoch:UInt32}
       order by table_name, position`,
     parameters: { epoch },
@@ -114,9 +114,9 @@ function linesStatement(pin: Pin, epoch: number): Statement {
 }
 
 function rankStatement(pin: Pin, epoch: number): Statement {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   return {
-    sql: `select id as "id", score as "score" from ${relation('score')}
+    sql: `select id as "id", score as "score" from ${from.relation('score')}
       where epoch = {epoch:UInt32} and measure = 'rank' order by id`,
     parameters: { epoch },
     limits: 'export',

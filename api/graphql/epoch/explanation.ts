@@ -94,45 +94,48 @@ const EXPLANATION = builder.objectRef<Explanation>('RewardExplanation').implemen
           from,
         })),
     }),
-    partsTotal: t.field({
-      type: 'BigInt',
-      description: 'The sum of all parts that are not withheld. Unit: token base units.',
-      resolve: ({ parts }) => amountOf(parts.filter(isPaid)).toString(),
-    }),
-    withheldTotal: t.field({
-      type: 'BigInt',
-      description: 'The sum of all parts that are withheld. Unit: token base units.',
-      resolve: ({ parts }) => amountOf(parts.filter((part) => !isPaid(part))).toString(),
-    }),
-    partsDifference: t.field({
-      type: 'BigInt',
-      description: "The allocation's earned amount less partsTotal: 0 when the explanation holds.",
-      resolve: ({ allocation, parts }) =>
-        (cell(allocation, 'earned') - amountOf(parts.filter(isPaid))).toString(),
-    }),
-    paidDifference: t.field({
-      type: 'BigInt',
-      description: 'carryBefore + earned - carryAfter - paid: 0 when it holds.',
-      resolve: ({ allocation }) => {
-        const due = cell(allocation, 'carryBefore') + cell(allocation, 'earned')
-        return (due - cell(allocation, 'carryAfter') - cell(allocation, 'paid')).toString()
-      },
-    }),
-    previousCumulative: t.field({
-      type: 'BigInt',
-      description: 'The amount of the leaf of the epoch before. Unit: token base units.',
-      resolve: (explanation) => explanation.previousCumulative.toString(),
-    }),
-    cumulativeDifference: t.field({
-      type: 'BigInt',
-      description: 'previousCumulative + paid - cumulative: 0 when it holds.',
-      resolve: ({ allocation, previousCumulative: before }) =>
-        allocation === null
-          ? '0'
-          : (before + cell(allocation, 'paid') - cell(allocation, 'cumulative')).toString(),
-    }),
   }),
 })
+
+builder.objectFields(EXPLANATION, (t) => ({
+  partsTotal: t.field({
+    type: 'BigInt',
+    description: 'The sum of all parts that are not withheld. Unit: token base units.',
+    resolve: ({ parts }) => amountOf(parts.filter(isPaid)).toString(),
+  }),
+  withheldTotal: t.field({
+    type: 'BigInt',
+    description: 'The sum of all parts that are withheld. Unit: token base units.',
+    resolve: ({ parts }) => amountOf(parts.filter((part) => !isPaid(part))).toString(),
+  }),
+  partsDifference: t.field({
+    type: 'BigInt',
+    description: "The allocation's earned amount less partsTotal: 0 when the explanation holds.",
+    resolve: ({ allocation, parts }) =>
+      (cell(allocation, 'earned') - amountOf(parts.filter(isPaid))).toString(),
+  }),
+  paidDifference: t.field({
+    type: 'BigInt',
+    description: 'carryBefore + earned - carryAfter - paid: 0 when it holds.',
+    resolve: ({ allocation }) => {
+      const due = cell(allocation, 'carryBefore') + cell(allocation, 'earned')
+      return (due - cell(allocation, 'carryAfter') - cell(allocation, 'paid')).toString()
+    },
+  }),
+  previousCumulative: t.field({
+    type: 'BigInt',
+    description: 'The amount of the leaf of the epoch before. Unit: token base units.',
+    resolve: (explanation) => explanation.previousCumulative.toString(),
+  }),
+  cumulativeDifference: t.field({
+    type: 'BigInt',
+    description: 'previousCumulative + paid - cumulative: 0 when it holds.',
+    resolve: ({ allocation, previousCumulative: before }) =>
+      allocation === null
+        ? '0'
+        : (before + cell(allocation, 'paid') - cell(allocation, 'cumulative')).toString(),
+  }),
+}))
 
 builder.queryField('rewardExplanation', (t) =>
   t.field({

@@ -46,11 +46,11 @@ export const TOTAL_NAMES = Object.keys(TOTALS) as readonly TotalName[]
 
 /** One statement that computes the totals asked for. */
 export function totalsStatement(pin: Pin, names: readonly TotalName[]): Statement {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   const values = names.map((name) => {
     const metric: Metric = TOTALS[name]
     const where = metric.where === undefined ? '' : ` where ${metric.where}`
-    return `(select ${metric.value} from ${relation(metric.relation)}${where}) as "${name}"`
+    return `(select ${metric.value} from ${from.relation(metric.relation)}${where}) as "${name}"`
   })
   return { sql: `select ${values.join(',\n')}`, parameters: {}, limits: 'summary' }
 }
@@ -91,7 +91,7 @@ export function seriesStatement(
   lastBlock: number,
   blocksPerBucket: number,
 ): Statement {
-  const { relation } = pinnedRelations(pin)
+  const from = pinnedRelations(pin)
   const parameters = createParameters()
   const first = parameters.one('UInt64', firstBlock)
   const last = parameters.one('UInt64', lastBlock)
@@ -101,7 +101,7 @@ export function seriesStatement(
     const where = metric.where === undefined ? '' : ` and ${metric.where}`
     return [
       `select '${name}' as series, intDiv(block - ${first}, ${size}) as bucket,`,
-      `sum(${metric.value}) as total from ${relation(metric.relation)}`,
+      `sum(${metric.value}) as total from ${from.relation(metric.relation)}`,
       `where block >= ${first} and block <= ${last}${where} group by bucket`,
     ].join(' ')
   })
