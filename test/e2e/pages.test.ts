@@ -70,9 +70,7 @@ test.skipIf(absent).each(VARIANTS)(
       await page.screenshot({ path: `${SCREENSHOTS}/${title}-${name}.png`, fullPage: true })
       const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze()
       problems.push(...violations.map((found) => `${path}: axe ${found.id}: ${found.help}`))
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
+      const overflow = Number(await page.evaluate(OVERFLOW))
       if (overflow > 1) problems.push(`${path}: ${overflow} px wider than the window`)
       await page.close()
     }
@@ -84,8 +82,10 @@ test.skipIf(absent).each(VARIANTS)(
 /** A page is settled when its main heading is there and nothing in it is busy. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor({ timeout: 20_000 })
-  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0)
+  await page.waitForFunction(`document.querySelectorAll('[aria-busy="true"]').length === 0`)
 }
+
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 const FIND = `{
   assets(first: 1) { nodes { id holder { address } } }
