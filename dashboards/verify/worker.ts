@@ -1,0 +1,84 @@
+import {
+  type RankEngine,
+  allocationLeaf,
+  createWasmEngine,
+  foldMerkleProof,
+  referenceEngine,
+  verifyEpoch,
+} from '@foggara/gpu-analytics/browser'
+
+import { BundleMalformedError, parseBundle } from './bundle.ts'
+import type { VerifyReply, VerifyRequest } from './messages.ts'
+
+type Published = Parameters<typeof verifyEpoch>[0]
+type Hex = Published['manifestHash']
+
+self.addEventListener('message', (event: MessageEvent<VerifyRequest>) => {
+  void answer(event.data)
+})
+
+async function answer(request: VerifyRequest): Promise<void> {
+  try {
+    if (request.type === 'proof') checkProof(request)
+    else await recompute(request)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string'
+    reply({ type: 'failed', code: hasCode ? String(error.code) : 'RECOMPUTE_FAILED', message })
+  }
+}
+
+async function recompute(request: Extract<VerifyRequest, { type: 'epoch' }>): Promise<void> {
+  reply({ type: 'progress', step: 'Downloading what the epoch was computed from' })
+  const response = await fetch(`/epochs/${request.epoch}/bundle.ndjson`)
+  if (!response.ok) {
+    throw new BundleMalformedError(`expected the epoch's download, found status ${response.status}`)
+  }
+  const bundle = parseBundle(await response.text())
+  const { engine, name } = await bestEngine()
+  reply({ type: 'progress', step: `Recomputing ${bundle.rowCount} rows on ${name}` })
+  const startMs = performance.now()
+  const outcome = verifyEpoch(
+    {
+      manifest: JSON.parse(bundle.manifest) as Published['manifest'],
+      manifestHash: request.manifestHash as Hex,
+      rulesetJson: bundle.ruleset,
+      lines: bundle.lines,
+    },
+    engine,
+  )
+  if (outcome.type === 'different') return reply(outcome)
+  const { root, manifestHash, allocations } = outcome.result
+  if (root !== request.root) {
+    return reply({ type: 'different', field: 'root', published: request.root, recomputed: root })
+  }
+  reply({
+    type: 'equal',
+    engine: name,
+    elapsedMs: performance.now() - startMs,
+    rowCount: bundle.rowCount,
+    accountCount: allocations.length,
+    root,
+    manifestHash,
+  })
+}
+
+function checkProof(request: Extract<VerifyRequest, { type: 'proof' }>): void {
+  const { account, token, cumulative, proof, root } = request
+  const leaf = allocationLeaf(account as Hex, token as Hex, BigInt(cumulative))
+  const folded = foldMerkleProof(leaf, proof as readonly Hex[])
+  reply({ type: 'proof', leaf, folded, isEqual: folded === root })
+}
+
+/** WebAssembly where the browser allows it; else the plain reference, slower and with the same bits. */
+async function bestEngine(): Promise<{ readonly engine: RankEngine; readonly name: string }> {
+  try {
+    return { engine: await createWasmEngine(), name: 'WebAssembly' }
+  } catch {
+    return { engine: referenceEngine, name: 'the plain reference engine' }
+  }
+}
+
+function reply(message: VerifyReply): void {
+  self.postMessage(message, { transfer: [] })
+}
