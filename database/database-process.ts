@@ -45,8 +45,10 @@ export async function spawnDatabase(options: ProcessOptions): Promise<DatabasePr
     env: {
       // Every running query holds a thread of this pool; it is read before Node starts.
       UV_THREADPOOL_SIZE: '16',
-      // Keeps about 40 MB from being held by idle threads.
+      // Answers are large short-lived buffers: they go back to the system as soon as they are freed.
       MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '131072',
+      MALLOC_TRIM_THRESHOLD_: '131072',
       TZ: 'UTC',
       FOGGARA_DATABASE_PASSWORD: options.password,
       FOGGARA_DATABASE_READER_PASSWORD: options.readerPassword,

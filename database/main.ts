@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
     port: { type: 'string', default: '0' },
-    'memory-mib': { type: 'string', default: '900' },
+    'memory-mib': { type: 'string', default: '640' },
     'concurrency-max': { type: 'string', default: '6' },
     'keep-free-mib': { type: 'string', default: '64' },
   },

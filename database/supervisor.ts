@@ -11,7 +11,7 @@ export type DatabaseOptions = {
   readonly dataDir: string
   /** Port on 127.0.0.1; a free one when absent or 0. */
   readonly port?: number
-  /** Memory of the engine in MiB; queries beyond it fail. 900 by default. */
+  /** Memory of the engine in MiB; queries beyond it fail. 640 by default. */
   readonly memoryMib?: number
   /** Queries that run at the same time; 6 by default. */
   readonly concurrencyMax?: number
@@ -60,7 +60,7 @@ export async function startDatabase(options: DatabaseOptions): Promise<Database>
   const processOptions: ProcessOptions = {
     dataDir: options.dataDir,
     port: options.port ?? 0,
-    memoryMib: options.memoryMib ?? 900,
+    memoryMib: options.memoryMib ?? 640,
     concurrencyMax: options.concurrencyMax ?? 6,
     keepFreeMib: options.keepFreeMib ?? 64,
     password,

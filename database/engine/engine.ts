@@ -7,6 +7,7 @@ import { Session } from 'chdb'
 import { ClickHouseException } from './exception.ts'
 import { type Access, type Gate, openGate } from './gate.ts'
 import { quotedName, stringLiteral } from './quote.ts'
+import { type ResidentMemory, watchResidentMemory } from './resident-memory.ts'
 import { type EngineLimits, serverConfigXml, sessionArguments } from './server-config.ts'
 import type { Counts } from './thread-messages.ts'
 import { openThreadPool, type ThreadPool } from './thread-pool.ts'
@@ -60,10 +61,14 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
   })
   const gate = await openGate(path, join(process.cwd(), BACKUPS), await tableFunctions(control))
   const pool = openThreadPool({ path, sessionArguments: arguments_ }, limits.concurrencyMax)
+  const memory = watchResidentMemory(async () => {
+    await control.queryAsync('system jemalloc purge').catch(() => undefined)
+  })
+  const parts: Parts = { control, gate, pool, memory }
   return {
     incomingPath: INCOMING,
-    run: (statement, signal) => runStatement({ control, gate, pool }, statement, signal),
-    close: () => closeEngine({ control, gate, pool }),
+    run: (statement, signal) => runStatement(parts, statement, signal),
+    close: () => closeEngine(parts),
   }
 }
 
@@ -72,7 +77,12 @@ export function streamable(format: string): boolean {
   return STREAMABLE_FORMATS.has(format.toLowerCase())
 }
 
-type Parts = { readonly control: Session; readonly gate: Gate; readonly pool: ThreadPool }
+type Parts = {
+  readonly control: Session
+  readonly gate: Gate
+  readonly pool: ThreadPool
+  readonly memory: ResidentMemory
+}
 
 const INCOMING = 'incoming'
 const BACKUPS = 'backups'
@@ -113,6 +123,7 @@ async function* runStatement(parts: Parts, statement: Statement, signal: AbortSi
     running.ended = true
     signal.removeEventListener('abort', cancel)
     parts.pool.release(thread)
+    parts.memory.check()
   }
 }
 

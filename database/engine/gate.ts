@@ -25,6 +25,7 @@ export type Gate = {
  * A reader is refused every statement that is not a read, and every call that reaches outside the
  * tables. The engine's own `readonly` setting is not enough: it lets `file('/etc/passwd')`,
  * `describe table url(…)`, `INTO OUTFILE` and `KILL QUERY` through.
+ * Every table stays readable, `system.*` included: the embedded engine has no grants.
  */
 export async function openGate(
   path: string,

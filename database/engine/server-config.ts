@@ -63,6 +63,8 @@ export function sessionArguments(limits: EngineLimits): string[] {
   const memory = limits.memoryMib * MIB
   return settingArguments({
     async_insert: 0,
+    // A streamed answer holds several copies of one block: 65,409 wide rows would be 65 MB each.
+    max_block_size: 16_384,
     // Parameters are set by statements of their own, however long their lists are.
     max_query_size: 32 * MIB,
     // Without a token, equal rows are rows that were meant; see `preparation` in the engine.
