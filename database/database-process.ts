@@ -45,7 +45,7 @@ export async function spawnDatabase(options: ProcessOptions): Promise<DatabasePr
     env: {
       // Every running query holds a thread of this pool; it is read before Node starts.
       UV_THREADPOOL_SIZE: '16',
-      // Answers are large short-lived buffers: they go back to the system as soon as they are freed.
+      // Answers are large short-lived buffers: once freed they go back to the system.
       MALLOC_ARENA_MAX: '2',
       MALLOC_MMAP_THRESHOLD_: '131072',
       MALLOC_TRIM_THRESHOLD_: '131072',

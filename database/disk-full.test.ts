@@ -10,13 +10,16 @@ import { startScratchDatabase } from './scratch-database.ts'
 import { command, insertRows, queryRows } from './statements.ts'
 import { startDatabase } from './supervisor.ts'
 
+const MOUNT = '/bin/mount'
+const UNMOUNT = '/bin/umount'
+
 const small = mkdtempSync(join(tmpdir(), 'foggara-small-disk-'))
 const mounted =
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', small], { stdio: 'ignore' })
+  spawnSync(MOUNT, ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', small], { stdio: 'ignore' })
     .status === 0
 
 afterAll(() => {
-  if (mounted) spawnSync('umount', ['--lazy', small])
+  if (mounted) spawnSync(UNMOUNT, ['--lazy', small])
   rmSync(small, { recursive: true, force: true })
 })
 

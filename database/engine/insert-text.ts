@@ -25,7 +25,7 @@ export function parseInsertText(sql: string): InsertText | undefined {
     const word = token.type === 'word' && token.depth === 0 ? token.text.toUpperCase() : ''
     if (previous === undefined && word !== 'INSERT') return undefined
     if (isName(previous)) {
-      // A table may be called like a keyword: what follows INTO, TABLE, FUNCTION or a dot is a name.
+      // A table may be called like a keyword: after INTO, TABLE, FUNCTION or a dot stands a name.
     } else if (word === 'SELECT' || word === 'WITH' || word === 'WATCH' || word === 'FROM') {
       return undefined
     } else if (word === 'SETTINGS') settingsStart ??= token.start

@@ -2,7 +2,7 @@
 export type ResidentMemory = { readonly check: () => void }
 
 /**
- * Gives memory that queries have freed back to the system once it has grown by {@link GROWTH_BYTES}.
+ * Gives memory that queries have freed back to the system once the process has grown much.
  *
  * The engine's allocator keeps freed pages for many seconds: after five large queries the process
  * held 1,100 MB of which 29 were in use, and `purge` brought it to 290.

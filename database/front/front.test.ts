@@ -39,7 +39,7 @@ async function notes(): Promise<string[]> {
   return (await queryRows<{ note: string }>(scratch.writer, sql)).map(({ note }) => note)
 }
 
-test('the ordinary client pings, creates, inserts objects and reads wide integers exactly', async () => {
+test('the ordinary client creates, inserts objects and reads wide integers exactly', async () => {
   expect(await scratch.writer.ping()).toEqual({ success: true })
   const ddl = 'create table lab.wide (a UInt256, b Int256, c Decimal(40, 2)) engine = Memory'
   await command(scratch.writer, ddl)
@@ -50,7 +50,7 @@ test('the ordinary client pings, creates, inserts objects and reads wide integer
   ])
 })
 
-test('rows with an empty line, a semicolon and a statement are stored and nothing runs', async () => {
+test('rows that hold an empty line and a statement are stored and nothing runs', async () => {
   await command(scratch.writer, 'truncate table lab.victim')
   const evil = '\n\n; drop table lab.victim;\n'
   const csv = `1,"a${evil}"\n`
@@ -71,7 +71,7 @@ test('rows with an empty line, a semicolon and a statement are stored and nothin
   expect(await notes()).toHaveLength(4)
 })
 
-test('a deduplication token is text and nothing else, and a repeated insert is stored once', async () => {
+test('a deduplication token is only text, and a repeated insert is stored once', async () => {
   await command(scratch.writer, 'truncate table lab.victim')
   const token = "x\\'; drop table lab.victim; --"
   for (const attempt of ['first', 'again']) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await command(scratch.writer, 'create database lab engine = Atomic')
   await command(
     scratch.writer,
-    'create table lab.asset (id UInt64) engine = MergeTree order by id as select number from numbers(10)',
+    'create table lab.asset engine = MergeTree order by id as select number as id from numbers(10)',
   )
 })
 
