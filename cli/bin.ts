@@ -18,7 +18,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-process.exitCode = await run(process.argv.slice(2), COMMANDS, packageJson.version, {
+const exitCode = await run(process.argv.slice(2), COMMANDS, packageJson.version, {
   environment: process.env,
   directory: process.cwd(),
   print: (line) => process.stdout.write(`${line}\n`),
@@ -26,3 +26,5 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, packageJson.versio
   nowMs: () => Date.now(),
   stopped: stopping.signal,
 })
+// A part that failed to end must not keep the command from ending.
+process.exit(exitCode)

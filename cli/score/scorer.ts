@@ -21,7 +21,7 @@ export type Scorer = {
 }
 
 const POLL_MS = 1_000
-const FAILURE_MS_MAX = 30_000
+const FAILURE_MS_MAX = 5_000
 
 /** Closes epochs and looks after their roots until it is stopped. */
 export function createScorer(options: ScorerOptions): Scorer {

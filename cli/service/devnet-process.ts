@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { type Child, startChild } from './child-process.ts'
 import { parseDeployment } from './deployment-file.ts'
+import { openPortGate } from './port-gate.ts'
 
 /** How the local chain is started. */
 export type DevnetOptions = {
@@ -33,46 +34,58 @@ const CRASHES_MAX = 5
 const CRASH_WINDOW_MS = 60_000
 
 /**
- * Starts the local chain in a process of its own and waits until its history is there. It goes on
- * from its state file, on the same port when it has to be started again.
+ * Starts the local chain in a process of its own and waits until its history is there. When it ends
+ * by itself it is started again and goes on from its state file; its address stays the same and is
+ * shut meanwhile, so that nobody takes the node at its genesis for a reorg.
  *
  * @throws {DevnetNotStartedError}
  */
 export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess> {
-  let child = spawnDevnet(options, undefined)
-  let isStopping = false
+  let child = spawnDevnet(options)
+  const stopping = new AbortController()
   const first = await child.ready
+  const gate = await openPortGate()
+  gate.open(portOf(first))
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
-  const port = Number(new URL(first.rpcUrl).port)
 
   const keepRunning = async (): Promise<void> => {
     const crashTimesMs: number[] = []
     for (;;) {
       const end = await child.process.ended
-      if (isStopping || options.stopped.aborted) return
+      gate.shut()
+      if (stopping.signal.aborted || options.stopped.aborted) return
       const nowMs = performance.now()
       crashTimesMs.push(nowMs)
       while ((crashTimesMs[0] ?? nowMs) < nowMs - CRASH_WINDOW_MS) crashTimesMs.shift()
       if (crashTimesMs.length > CRASHES_MAX) throw new DevnetKeepsEndingError(end)
       options.log(`chain: ended unexpectedly (${end}), it is started again`)
-      child = spawnDevnet(options, port)
-      const again = await child.ready.catch((error: unknown) => {
+      child = spawnDevnet(options)
+      try {
+        gate.open(portOf(await child.ready))
+        options.log(`chain: runs again (pid ${child.process.pid})`)
+      } catch (error) {
+        if (stopping.signal.aborted || options.stopped.aborted) return
         options.log(`chain: ${error instanceof Error ? error.message : String(error)}`)
-      })
-      if (again !== undefined) options.log(`chain: runs again (pid ${child.process.pid})`)
+      }
     }
   }
   keepRunning().catch((error: unknown) => failure.reject(error))
   return {
-    ...first,
+    rpcUrl: `http://127.0.0.1:${gate.port}`,
+    deployment: first.deployment,
     pid: () => child.process.pid,
     failed: failure.promise,
     [Symbol.asyncDispose]: async () => {
-      isStopping = true
+      stopping.abort()
       await child.process.stop()
+      await gate[Symbol.asyncDispose]()
     },
   }
+}
+
+function portOf({ rpcUrl }: Ready): number {
+  return Number(new URL(rpcUrl).port)
 }
 
 const message = z.discriminatedUnion('ready', [
@@ -85,10 +98,10 @@ const message = z.discriminatedUnion('ready', [
   }),
 ])
 
-function spawnDevnet(
-  options: DevnetOptions,
-  port: number | undefined,
-): { readonly process: Child; readonly ready: Promise<Ready> } {
+function spawnDevnet(options: DevnetOptions): {
+  readonly process: Child
+  readonly ready: Promise<Ready>
+} {
   const ready = Promise.withResolvers<Ready>()
   ready.promise.catch(() => undefined)
   const errorLines: string[] = []
@@ -99,7 +112,6 @@ function spawnDevnet(
       `--seed=${options.seed}`,
       `--state-dir=${options.stateDirectory}`,
       ...(options.receiptsUrl === undefined ? [] : [`--receipts-url=${options.receiptsUrl}`]),
-      ...(port === undefined ? [] : [`--port=${port}`]),
     ],
     // Nothing else of our environment: no secret reaches the chain.
     environment: { TZ: 'UTC' },

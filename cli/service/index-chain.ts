@@ -23,6 +23,7 @@ export function indexChain(
   const caughtUp = Promise.withResolvers<void>()
   let isCaughtUp = false
   let looksInARow = 0
+  let lastTrouble: string | undefined
   const progress = progressLines('index:', 'blocks', {
     nowMs: surroundings.nowMs,
     everyMs: PROGRESS_EVERY_MS,
@@ -46,7 +47,11 @@ export function indexChain(
     rpcUrl: chain.rpcUrl,
     ...surroundings,
     log: (line) => {
-      if (!line.startsWith('blocks ') || /reorg|LOG_UNDECODABLE/.test(line)) log(`index: ${line}`)
+      const isOrdinary = line.startsWith('blocks ')
+      const isRepeated = line === lastTrouble
+      lastTrouble = isOrdinary ? undefined : line
+      if (isRepeated || (isOrdinary && !/reorg|LOG_UNDECODABLE/.test(line))) return
+      log(`index: ${line}`)
     },
     onEvent,
   })

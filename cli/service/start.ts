@@ -78,7 +78,7 @@ async function runService(service: Service): Promise<void> {
   const scoring = async (): Promise<void> => {
     await Promise.race([indexing.caughtUp, aborted(ending.signal)])
     if (ending.signal.aborted) return
-    sayReady(service, api.url, indexing.status().indexedBlock)
+    sayReady(service, api.url, indexing.status().chainHeadBlock)
     await scorer.run()
   }
   const running = Promise.all([indexing.run(), scoring()])

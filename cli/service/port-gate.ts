@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { type Socket, connect, createServer } from 'node:net'
+
+/** A port of ours that leads to whatever port is open behind it. */
+export type PortGate = AsyncDisposable & {
+  readonly port: number
+  /** Lets connections through to a port on 127.0.0.1. */
+  readonly open: (port: number) => void
+  /** Drops every connection and refuses new ones until the next `open`. */
+  readonly shut: () => void
+}
+
+/**
+ * Opens a gate on 127.0.0.1. A service that is started again behind it keeps its address, and nobody
+ * sees it before it is ready.
+ */
+export async function openPortGate(): Promise<PortGate> {
+  let target: number | undefined
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('close', () => sockets.delete(socket))
+  }
+  const server = createServer((inner) => {
+    keep(inner)
+    if (target === undefined) {
+      inner.destroy()
+      return
+    }
+    const outer = connect(target, '127.0.0.1')
+    keep(outer)
+    inner.once('close', () => outer.destroy())
+    outer.once('close', () => inner.destroy())
+    inner.pipe(outer).pipe(inner)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const shut = (): void => {
+    target = undefined
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    open: (port) => {
+      target = port
+    },
+    shut,
+    [Symbol.asyncDispose]: async () => {
+      shut()
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+    },
+  }
+}
