@@ -17,7 +17,8 @@ export type ScratchIndex = AsyncDisposable & {
 
 /** Starts a database server in a temporary directory; disposing removes it. */
 export async function startScratchIndex(): Promise<ScratchIndex> {
-  const scratch = await startScratchDatabase()
+  // The engine counts over 100 MiB for a migrated database, whatever it really takes.
+  const scratch = await startScratchDatabase({ memoryMib: 3_000 })
   const clients: ClickHouseClient[] = []
   return {
     server: scratch.database,

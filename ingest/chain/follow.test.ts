@@ -41,7 +41,7 @@ test(`a node that lies, lags, fails and reorganises leaves the rows of an honest
   let isCalm = false
   node.nextFault = () => (isCalm || !random.oneIn(3) ? undefined : random.pick(FAULTS))
   const codes = new Set<string>()
-  for (let round = 0; round < 30; round += 1) {
+  for (let round = 0; round < 24; round += 1) {
     if (random.oneIn(3)) chain.reorg(1 + random.below(12))
     else chain.mine(1 + random.below(9))
     codes.add(await codeOf(follower.step()))
@@ -116,7 +116,7 @@ test('a chain that contradicts settled blocks stops the index, which stays reada
   await using node = await startSimulatedNode(chain, random)
   chain.mine(80)
   const client = await scratch.open('below_finality')
-  const follower = await openFollower(client, chain, node, { settleBlocks: 1 })
+  const follower = await openFollower(client, chain, node, { settleBlocks: 40 })
   await untilIdle(follower)
   const pin = await currentPin(client)
   expect(pin).toMatchObject({ block: 80, settledBlock: 40 })
@@ -205,7 +205,7 @@ async function openFollower(
   const sleep = (durationMs: number): Promise<void> => delay(Math.min(durationMs, 5))
   const surroundings = { nowMs: () => Date.now(), sleep, signal }
   const { deployment } = chain
-  const tests = { commitBlocks: 20, settleEveryMs: 0, collectAfterMs: 4_000 }
+  const tests = { commitBlocks: 20, settleEveryMs: 0, collectAfterMs: 0, hotRowsKept: 50 }
   return createFollower({
     rpc: openRpc({ url: node.url, attemptsMax: 1, sleep, signal }),
     client,

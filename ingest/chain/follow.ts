@@ -23,6 +23,10 @@ export type FollowSettings = {
   readonly settleEveryMs: number
   /** How long rows that are retracted stay for pinned readers; 60,000 by default. */
   readonly collectAfterMs: number
+  /** Retracted attempts that are removed together; 16 by default. */
+  readonly collectCountMin: number
+  /** Rows of final blocks that each hot table may keep; 2,000 by default. */
+  readonly hotRowsKept: number
 }
 
 export const FOLLOW_DEFAULTS: FollowSettings = {
@@ -32,6 +36,8 @@ export const FOLLOW_DEFAULTS: FollowSettings = {
   settleBlocks: 64,
   settleEveryMs: 60_000,
   collectAfterMs: 60_000,
+  collectCountMin: 16,
+  hotRowsKept: 2_000,
 }
 
 /** What happened: for progress lines, status rows and tests. */
@@ -213,9 +219,10 @@ class ChainFollower {
     const isDue = surroundings.nowMs() - this.#settledAtMs >= settings.settleEveryMs
     if (final - settled >= settings.settleBlocks && isDue) {
       this.#settledAtMs = surroundings.nowMs()
-      const block = await store.settleUpTo(final)
+      const block = await store.settleUpTo(final, settings.hotRowsKept)
       if (block !== undefined) onEvent({ type: 'settled', block })
     }
-    await store.collectGarbage(settings.collectAfterMs)
+    const { collectAfterMs: delayMs, collectCountMin: countMin } = settings
+    await store.collectGarbage({ delayMs, countMin })
   }
 }

@@ -36,9 +36,12 @@ export type ChainStore = {
   readonly commit: (attempt: Attempt) => Promise<Commit>
   /** A pin that sees chain rows up to `block`, for reading back what is stored. */
   readonly pinAt: (block: number) => Pin
-  /** Moves final blocks into the settled tables; returns the new boundary if it moved. */
-  readonly settleUpTo: (finalBlock: number) => Promise<number | undefined>
-  readonly collectGarbage: (delayMs: number) => Promise<void>
+  /**
+   * Moves final blocks into the settled tables; returns the new boundary if it moved. Of the hot
+   * rows below the boundary before, up to `rowsKept` may stay in each table.
+   */
+  readonly settleUpTo: (finalBlock: number, rowsKept: number) => Promise<number | undefined>
+  readonly collectGarbage: StreamWriter['collectGarbage']
 }
 
 /**
@@ -66,8 +69,8 @@ export async function openChainStore(
     commits: () => store.commits(),
     commit: (attempt) => store.commit(attempt),
     pinAt: (block) => store.pinAt(block),
-    settleUpTo: (finalBlock) => store.settleUpTo(finalBlock),
-    collectGarbage: (delayMs) => writer.collectGarbage(delayMs),
+    settleUpTo: (finalBlock, rowsKept) => store.settleUpTo(finalBlock, rowsKept),
+    collectGarbage: (rules) => writer.collectGarbage(rules),
   }
 }
 
@@ -160,7 +163,7 @@ class Store {
     }
   }
 
-  async settleUpTo(finalBlock: number): Promise<number | undefined> {
+  async settleUpTo(finalBlock: number, rowsKept: number): Promise<number | undefined> {
     const before = this.#settlement
     const first = before?.boundaryBlock ?? (this.commits()[0]?.firstBlock ?? 0) - 1
     const block = Math.min(finalBlock, settleLimit(first), this.head()?.block ?? -1)
@@ -168,7 +171,7 @@ class Store {
     const hash = await this.hashOf(block)
     invariant(hash !== undefined, `block ${block} is settled before it is indexed`)
     if (before !== undefined) {
-      await deleteSettledHotRows(this.#surroundings.client, before.boundaryBlock)
+      await deleteSettledHotRows(this.#surroundings.client, before.boundaryBlock, rowsKept)
     }
     const { lastSeq, killed } = this.#writer.state()
     this.#settlement = await settle(

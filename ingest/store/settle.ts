@@ -10,6 +10,7 @@ import {
 } from '@foggara/schema'
 
 import { insertTable } from './insert.ts'
+import { mapConcurrently } from './map-concurrently.ts'
 
 /** How far final blocks are stored in the settled tables. */
 export type Settlement = {
@@ -24,6 +25,8 @@ export type Visible = { readonly lastSeq: number; readonly killed: Iterable<numb
 
 /** Settled tables are partitioned by this many blocks; a move stays within one partition. */
 export const PARTITION_BLOCKS = 1_000_000
+
+const STATEMENTS_AT_ONCE = 3
 
 /** The last block that a move beginning after `settledBlock` may reach. */
 export function settleLimit(settledBlock: number): number {
@@ -66,11 +69,13 @@ export async function settle(
   visible: Visible,
 ): Promise<Settlement> {
   const plan = await planMoves(client, from?.boundaryBlock ?? -1, boundary.block, visible)
-  const rowCounts: Record<string, number> = {}
-  for (const { table, afterBlock, settledRows, hotRows } of plan) {
-    if (hotRows > 0) await moveRows(client, table, afterBlock, boundary.block, visible)
-    rowCounts[table.name] = settledRows + hotRows
-  }
+  const moves = plan.filter(({ hotRows }) => hotRows > 0)
+  await mapConcurrently(moves, STATEMENTS_AT_ONCE, ({ table, afterBlock }) =>
+    moveRows(client, table, afterBlock, boundary.block, visible),
+  )
+  const rowCounts = Object.fromEntries(
+    plan.map(({ table, settledRows, hotRows }) => [table.name, settledRows + hotRows]),
+  )
   await checkCounts(client, rowCounts)
   const row = {
     boundary_block: boundary.block,
@@ -82,19 +87,28 @@ export async function settle(
   return { boundaryBlock: boundary.block, boundaryHash: boundary.hash, rowCounts }
 }
 
-/** Deletes hot rows that every reader finds in the settled tables by now; harmless to repeat. */
-export async function deleteSettledHotRows(client: ClickHouseClient, upTo: number): Promise<void> {
+/**
+ * Deletes hot rows that every reader finds in the settled tables by now, from tables with more than
+ * `rowsKept` of them: a deletion costs more than a few rows do. Harmless to repeat or to leave out.
+ */
+export async function deleteSettledHotRows(
+  client: ClickHouseClient,
+  upTo: number,
+  rowsKept: number,
+): Promise<void> {
   const each = CHAIN_TABLES.map(
-    (table) => `select '${hotTable(table)}' as name from ${hotTable(table)} where block <= ${upTo}`,
+    (table) => `select '${hotTable(table)}' as name, count() as rows
+    from ${hotTable(table)}
+    where block <= ${upTo}`,
   )
   const found = await queryRows<{ name: string }>(
     client,
-    `select distinct name from (${each.join('\nunion all\n')}) order by name`,
+    `select name from (${each.join('\nunion all\n')}) where rows > ${rowsKept} order by name`,
   )
-  for (const { name } of found) {
+  await mapConcurrently(found, STATEMENTS_AT_ONCE, async ({ name }) => {
     const settings = { lightweight_deletes_sync: '2' } as const
     await command(client, `delete from ${name} where block <= ${upTo}`, {}, { settings })
-  }
+  })
 }
 
 type Move = {

@@ -39,6 +39,14 @@ export type Attempt = {
 /** Where a writer writes, and its surroundings. */
 export type WriterSurroundings = Surroundings & { readonly client: ClickHouseClient }
 
+/** When the rows of killed attempts are deleted. */
+export type CollectRules = {
+  /** How long ago an attempt must have been killed, for readers that are pinned before. */
+  readonly delayMs: number
+  /** How many such attempts there must be: a deletion rewrites something of every table. */
+  readonly countMin: number
+}
+
 /** The one writer of one stream. Calls are carried out one after the other. */
 export type StreamWriter = {
   readonly state: () => LogState
@@ -47,8 +55,8 @@ export type StreamWriter = {
    * never will be.
    */
   readonly commit: (attempt: Attempt) => Promise<Commit>
-  /** Deletes the rows of attempts that were killed at least `delayMs` ago; harmless to repeat. */
-  readonly collectGarbage: (delayMs: number) => Promise<void>
+  /** Deletes the rows of killed attempts, if it is worth it; harmless to repeat. */
+  readonly collectGarbage: (rules: CollectRules) => Promise<void>
   /** Drops commits from memory of which nothing is needed any more. */
   readonly forget: (isNeedless: (commit: Commit) => boolean) => void
 }
@@ -90,7 +98,7 @@ export async function openStreamWriter(
   return {
     state: () => writer.state,
     commit: (attempt) => writer.commit(attempt),
-    collectGarbage: (delayMs) => writer.collectGarbage(delayMs),
+    collectGarbage: (rules) => writer.collectGarbage(rules),
     forget: (isNeedless) => writer.forget(isNeedless),
   }
 }
@@ -121,8 +129,8 @@ class Writer {
     return this.#inTurn(() => this.#commit(attempt))
   }
 
-  collectGarbage(delayMs: number): Promise<void> {
-    return this.#inTurn(() => this.#collectGarbage(delayMs))
+  collectGarbage(rules: CollectRules): Promise<void> {
+    return this.#inTurn(() => this.#collectGarbage(rules))
   }
 
   forget(isNeedless: (commit: Commit) => boolean): void {
@@ -196,11 +204,11 @@ class Writer {
     for (const seq of kills) this.#killedAtMs.set(seq, nowMs)
   }
 
-  async #collectGarbage(delayMs: number): Promise<void> {
+  async #collectGarbage({ delayMs, countMin }: CollectRules): Promise<void> {
     const { client, nowMs } = this.#surroundings
     const dueMs = nowMs() - delayMs
     const due = [...this.#killedAtMs].filter(([, atMs]) => atMs <= dueMs).map(([seq]) => seq)
-    if (due.length === 0) return
+    if (due.length < Math.max(1, countMin)) return
     const list = due.join(', ')
     const each = this.#tables.map(
       (table) =>
@@ -210,10 +218,10 @@ class Writer {
       client,
       `select distinct name from (${each.join('\nunion all\n')}) order by name`,
     )
-    for (const { name } of found) {
+    await mapConcurrently(found, INSERTS_AT_ONCE, async ({ name }) => {
       const settings = { lightweight_deletes_sync: '2' } as const
       await command(client, `delete from ${name} where commit_seq in (${list})`, {}, { settings })
-    }
+    })
     for (const seq of due) this.#killedAtMs.delete(seq)
     await this.#writeCollected()
     const killed = new Set([...this.state.killed].filter((seq) => this.#killedAtMs.has(seq)))
