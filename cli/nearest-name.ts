@@ -17,17 +17,19 @@ export function suggestion(found: string, names: readonly string[]): string {
   return nearest === undefined ? `Known: ${names.join(', ')}.` : `Did you mean ${nearest}?`
 }
 
+/** Changed, missing, superfluous and swapped letters, one each. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity
   for (let row = 1; row <= a.length; row++) {
-    const current = [row]
+    rows.push([row])
     for (let column = 1; column <= b.length; column++) {
-      const substituted = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      const removed = (previous[column] ?? 0) + 1
-      const added = (current[column - 1] ?? 0) + 1
-      current.push(Math.min(substituted, removed, added))
+      const changed = at(row - 1, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      const isSwap = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      const swapped = isSwap ? at(row - 2, column - 2) + 1 : Infinity
+      const moved = Math.min(at(row - 1, column), at(row, column - 1)) + 1
+      rows[row]?.push(Math.min(changed, swapped, moved))
     }
-    previous = current
   }
-  return previous[b.length] ?? 0
+  return at(a.length, b.length)
 }
