@@ -18,7 +18,7 @@ export function planRegistrations(plan: Plan): void {
   const missing = assetTarget(plan.size, plan.number) - plan.world.assets.size
   for (let ordinal = 0; ordinal < missing; ordinal += 1) {
     const draws = plan.draws(`registration ${ordinal}`)
-    const derived = draws.chance(7, 10) ? derivedOrigin(plan, draws) : undefined
+    const derived = draws.chance(6, 10) ? derivedOrigin(plan, draws) : undefined
     registerAsset(plan, derived ?? rootOrigin(plan, draws), ordinal, draws)
   }
 }

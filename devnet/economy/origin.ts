@@ -22,7 +22,7 @@ export type OriginParent = {
 
 /** An asset that descends from nothing (models may be evaluated on something all the same). */
 export function rootOrigin(plan: Plan, draws: Draws): Origin {
-  const weights = { MODEL: 34, DATASET: 36, AGENT: 8, TOOL: 16, COMPUTE: 6 }
+  const weights = { MODEL: 30, DATASET: 40, AGENT: 6, TOOL: 16, COMPUTE: 8 }
   const kinds: readonly AssetKind[] = ['MODEL', 'DATASET', 'AGENT', 'TOOL', 'COMPUTE']
   const kind = draws.weighted(kinds, (candidate) => weights[candidate]) ?? 'MODEL'
   const name = freeName(rootName(kind, draws), plan.world.assetNames)

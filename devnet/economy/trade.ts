@@ -11,7 +11,7 @@ export function planLicences(plan: Plan): void {
   const draws = plan.draws('licences')
   const terms = openTerms(plan.world)
   const assetOf = (assetId: Hex) => plan.world.assets.get(assetId)
-  const buyCount = plan.isLive ? draws.below(2) : 3
+  const buyCount = plan.isLive ? draws.below(2) : 2
   for (let bought = 0; bought < buyCount; bought += 1) {
     const chosen = draws.weighted(terms, (one) => 8 + (assetOf(one.assetId)?.popularity ?? 0))
     const buyer = draws.pick(plan.participants.all)
