@@ -10,6 +10,7 @@ import {
   createContext,
 } from '../context.ts'
 import { QUERY_PAGE, QUERY_PAGE_SCRIPT, QUERY_PAGE_STYLE } from './query-page.ts'
+import { wantsPage } from './wants-page.ts'
 
 /** How long one request may take. */
 const DEADLINE_MS = 15_000
@@ -28,9 +29,7 @@ export function graphqlRoute(
     method: ['GET', 'POST'],
     url: '/graphql',
     handler(request, reply) {
-      const accept = request.headers.accept ?? ''
-      const isBrowser = request.method === 'GET' && accept.includes('text/html')
-      if (isBrowser) return reply.type('text/html; charset=utf-8').send(QUERY_PAGE)
+      if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(QUERY_PAGE)
       return answer.call(app, request, reply)
     },
   })

@@ -3,6 +3,7 @@ import { FoggaraError } from '@foggara/schema'
 import type { FastifyInstance } from 'fastify'
 
 import type { ServiceStatus } from '../status.ts'
+import { wantsPage } from './wants-page.ts'
 
 type Health = {
   /** The process answers. */
@@ -21,7 +22,9 @@ export function healthRoute(
   client: ClickHouseClient,
   status: () => Promise<ServiceStatus>,
 ): void {
-  app.get('/health', async (_request, reply) => {
+  app.get('/health', async (request, reply) => {
+    // The dashboards have a page of this address: a browser gets that, a probe the facts.
+    if (wantsPage(request)) return reply.callNotFound()
     const health = await healthOf(client, status)
     return reply
       .header('cache-control', 'no-store')

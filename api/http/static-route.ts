@@ -1,6 +1,8 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
+import { wantsPage } from './wants-page.ts'
+
 /**
  * Serves the built dashboards; an address that is no file but wants a page gets the application,
  * which knows its own addresses.
@@ -17,9 +19,7 @@ export function staticRoute(app: FastifyInstance, directory: string): void {
     },
   })
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage =
-      request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-    if (wantsPage) return reply.sendFile('index.html')
+    if (wantsPage(request)) return reply.sendFile('index.html')
     return reply.code(404).send({ code: 'NOT_FOUND', message: `nothing is at ${request.url}` })
   })
 }

@@ -32,12 +32,12 @@ beforeAll(async () => {
   paths = [
     ['overview', '/'],
     ['assets', '/assets'],
-    ['asset', `/assets/${asset?.id}`],
+    ['asset', `/assets/${asset?.assetId}`],
     ['epochs', '/epochs'],
     ['epoch', `/epochs/${epoch?.number}`],
     ['account', `/accounts/${asset?.holder.address}`],
     ['receipt', `/receipts/${receipt?.digest}`],
-    ['health', '/health-page'],
+    ['health', '/health'],
   ]
 }, 240_000)
 
@@ -88,13 +88,13 @@ async function settled(page: Page): Promise<void> {
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 const FIND = `{
-  assets(first: 1) { nodes { id holder { address } } }
+  assets(first: 1) { nodes { assetId holder { address } } }
   receipts(first: 1) { nodes { digest } }
   epochs(first: 1) { nodes { number } }
 }`
 
 type Found = {
-  assets: { nodes: readonly { id: string; holder: { address: string } }[] }
+  assets: { nodes: readonly { assetId: string; holder: { address: string } }[] }
   receipts: { nodes: readonly { digest: string }[] }
   epochs: { nodes: readonly { number: number }[] }
 }
