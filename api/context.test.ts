@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ClientGoneError, createContext } from './context.ts'
 import { createEpochExplainers } from './graphql/epoch/explainers.ts'
 import { createPins } from './sql/pins.ts'
+import { createStatementCache } from './sql/statement-cache.ts'
 import { type ApiFixture, startApiFixture } from './test/api-fixture.ts'
 
 let api: ApiFixture
@@ -19,6 +20,7 @@ function context(signal: AbortSignal) {
     {
       client: api.reader,
       pins: createPins(api.reader),
+      cache: createStatementCache(),
       chainId: 31337,
       status: async () => ({}),
       explainers: createEpochExplainers(),

@@ -13,6 +13,7 @@ import { CursorReorgedError } from './sql/cursor.ts'
 import type { Pins } from './sql/pins.ts'
 import { type Reader, createReader } from './sql/reader.ts'
 import type { Row } from './sql/row.ts'
+import type { StatementCache } from './sql/statement-cache.ts'
 import type { Statement } from './sql/statement.ts'
 import type { ServiceStatus } from './status.ts'
 
@@ -20,6 +21,7 @@ import type { ServiceStatus } from './status.ts'
 export type ContextSource = {
   readonly client: ClickHouseClient
   readonly pins: Pins
+  readonly cache: StatementCache
   readonly chainId: number
   readonly status: () => Promise<ServiceStatus>
   readonly explainers: EpochExplainers
@@ -27,7 +29,7 @@ export type ContextSource = {
 
 /** The context of one request. */
 export type RequestContext = ApiContext & {
-  /** How many statements it has run so far. */
+  /** How many statements it took so far, whether or not their answers were kept. */
   statementCount(): number
 }
 
@@ -41,12 +43,16 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
   let statementCount = 0
   const run = async (statement: Statement): Promise<readonly Row[]> => {
     statementCount += 1
-    return withReason(signal, () =>
+    const known = source.cache.get(statement)
+    if (known !== undefined) return known
+    const rows = await withReason(signal, () =>
       queryRows<Row>(source.client, statement.sql, statement.parameters, {
         settings: limitsOf(statement),
         abortSignal: signal,
       }),
     )
+    source.cache.set(statement, rows)
+    return rows
   }
   const readerOf = (key: string, resolve: () => Promise<Pin>): Promise<Reader> => {
     const known = readers.get(key)

@@ -5,6 +5,7 @@ import { createContext } from '../context.ts'
 import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
 import { SCHEMA } from '../graphql/schema.ts'
 import { createPins } from '../sql/pins.ts'
+import { createStatementCache } from '../sql/statement-cache.ts'
 import { type ApiFixture, startApiFixture } from '../test/api-fixture.ts'
 import { asset } from '../test/economy.ts'
 import { type Execution, compiledQuery, interpret, runCompiled } from './executor.ts'
@@ -70,6 +71,7 @@ test.each(OPERATIONS.map(([query, variables = {}]) => [query, variables] as cons
         {
           client: api.reader,
           pins: createPins(api.reader),
+          cache: createStatementCache(),
           chainId: 31337,
           status: async () => ({}),
           explainers: createEpochExplainers(),

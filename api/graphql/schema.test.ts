@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 import { SCHEMA, schemaText } from './schema.ts'
 
-test('api/schema.graphql is the schema that is served (node api/print-schema.ts writes it)', () => {
+test('api/schema.graphql is the schema that is served (npm run schema -w api writes it)', () => {
   const file = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')
   expect(file).toBe(schemaText())
 })

@@ -8,7 +8,9 @@ import type { OperationLimits } from '../execute/limits.ts'
 import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
 import { SCHEMA, schemaText } from '../graphql/schema.ts'
 import { createPins } from '../sql/pins.ts'
+import { createStatementCache } from '../sql/statement-cache.ts'
 import type { ServiceStatus } from '../status.ts'
+import { storedStatus } from '../stored-status.ts'
 import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { healthRoute } from './health-route.ts'
@@ -44,7 +46,7 @@ export async function createApi(
   options: ApiOptions,
 ): Promise<{ readonly app: FastifyInstance; readonly schema: GraphQLSchema }> {
   const { client, log } = options
-  const status = options.status ?? noStatus
+  const status = statusOf(client, options.status)
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
@@ -63,6 +65,7 @@ export async function createApi(
   const source = {
     client,
     pins: createPins(client),
+    cache: createStatementCache(),
     chainId: options.deployment.chainId,
     status,
     explainers: createEpochExplainers(),
@@ -75,8 +78,15 @@ export async function createApi(
   return { app, schema: SCHEMA }
 }
 
-async function noStatus(): Promise<ServiceStatus> {
-  return {}
+/** The given status; what ingest has stored when that knows no head. */
+function statusOf(
+  client: ClickHouseClient,
+  given: (() => Promise<ServiceStatus>) | undefined,
+): () => Promise<ServiceStatus> {
+  return async () => {
+    const own = (await given?.()) ?? {}
+    return own.headBlock === undefined ? { ...(await storedStatus(client)), ...own } : own
+  }
 }
 
 function answerErrors(app: FastifyInstance, log: (line: string) => void): void {
@@ -85,7 +95,7 @@ function answerErrors(app: FastifyInstance, log: (line: string) => void): void {
       const { code, message, retryable } = error
       return reply.code(retryable ? 503 : 400).send({ code, message })
     }
-    const status = statusOf(error)
+    const status = statusCodeOf(error)
     if (status < 500)
       return reply.code(status).send({ code: 'BAD_REQUEST', message: textOf(error) })
     log(`api: unexpected error: ${error instanceof Error ? error.stack : String(error)}`)
@@ -94,7 +104,7 @@ function answerErrors(app: FastifyInstance, log: (line: string) => void): void {
   })
 }
 
-function statusOf(error: unknown): number {
+function statusCodeOf(error: unknown): number {
   const isObject = typeof error === 'object' && error !== null && 'statusCode' in error
   return isObject && typeof error.statusCode === 'number' ? error.statusCode : 500
 }

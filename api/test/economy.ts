@@ -387,7 +387,7 @@ function at(block: number, logIndex: number): TestRow {
   }
 }
 
-export function digest(number: number): Hex {
+function digest(number: number): Hex {
   return `0x${(0xd19e0000 + number).toString(16).padStart(64, '0')}`
 }
 

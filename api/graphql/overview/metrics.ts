@@ -6,35 +6,32 @@ import type { Statement } from '../../sql/statement.ts'
 type Metric = {
   readonly description: string
   readonly type: 'SafeInt' | 'BigInt'
-  /** What is computed over which rows of which relation. */
-  readonly value: string
   readonly relation: string
+  /** The column that is summed; rows are counted without one. */
+  readonly column?: string
+  /** Which rows count. */
   readonly where?: string
 }
+
+const ANCHORED = "status = 'ANCHORED'"
 
 /** The numbers of the whole economy, each over one relation. */
 export const TOTALS = {
   assetCount: count('asset_registered', 'Assets registered.'),
   accountCount: count('account', 'Accounts that did something.'),
-  edgeCount: { ...count('edge', 'Provenance edges in force.'), where: 'to_block is null' },
+  edgeCount: count('edge', 'Provenance edges in force.', 'to_block is null'),
   licenceCount: count('licence_granted', 'Licences granted.'),
-  receiptCount: { ...count('receipt', 'Receipts that count.'), where: "status = 'ANCHORED'" },
-  pendingReceiptCount: {
-    ...count('receipt', 'Receipts that no batch has anchored yet.'),
-    where: "status = 'PENDING'",
-  },
-  feeTotal: {
-    ...sum('receipt', 'fee', 'Fees of the receipts that count. Unit: token base units.'),
-    where: "status = 'ANCHORED'",
-  },
+  receiptCount: count('receipt', 'Receipts that count.', ANCHORED),
+  pendingReceiptCount: count('receipt', 'Receipts not in a batch yet.', "status = 'PENDING'"),
+  feeTotal: sum('receipt', 'fee', 'Fees of the receipts that count.', ANCHORED),
   paymentCount: count('payment_made', "Payments into assets' vaults."),
-  paymentTotal: sum('payment_made', 'amount', 'Sum of all payments. Unit: token base units.'),
-  royaltyTotal: sum('royalty_paid', 'amount', 'Sum of all royalties. Unit: token base units.'),
+  paymentTotal: sum('payment_made', 'amount', 'Sum of all payments.'),
+  royaltyTotal: sum('royalty_paid', 'amount', 'Sum of all royalties.'),
   saleCount: count('sale_completed', 'Sales completed.'),
-  saleTotal: sum('sale_completed', 'price', 'Sum of all sale prices. Unit: token base units.'),
+  saleTotal: sum('sale_completed', 'price', 'Sum of all sale prices.'),
   providerCount: count('provider_registered', 'Compute providers.'),
-  openDisputeCount: { ...count('dispute', 'Disputes that are open.'), where: "status = 'OPEN'" },
-  claimTotal: sum('reward_claimed', 'amount', 'Rewards claimed. Unit: token base units.'),
+  openDisputeCount: count('dispute', 'Disputes that are open.', "status = 'OPEN'"),
+  claimTotal: sum('reward_claimed', 'amount', 'Rewards claimed.'),
   eventCount: count('log', 'Events of all contracts.'),
 } as const satisfies Readonly<Record<string, Metric>>
 
@@ -44,15 +41,15 @@ export type TotalName = keyof typeof TOTALS
 /** The names of all totals. */
 export const TOTAL_NAMES = Object.keys(TOTALS) as readonly TotalName[]
 
-/** One statement that computes the totals asked for. */
+/** One statement that computes the totals asked for, reading each relation once. */
 export function totalsStatement(pin: Pin, names: readonly TotalName[]): Statement {
   const from = pinnedRelations(pin)
-  const values = names.map((name) => {
-    const metric: Metric = TOTALS[name]
-    const where = metric.where === undefined ? '' : ` where ${metric.where}`
-    return `(select ${metric.value} from ${from.relation(metric.relation)}${where}) as "${name}"`
+  const groups = [...Map.groupBy(names, (name) => TOTALS[name].relation)]
+  const parts = groups.map(([relation, members]) => {
+    const values = members.map((name) => `${aggregate(TOTALS[name])} as "${name}"`)
+    return `(select ${values.join(', ')} from ${from.relation(relation)}) as of_${relation}`
   })
-  return { sql: `select ${values.join(',\n')}`, parameters: {}, limits: 'summary' }
+  return { sql: `select * from ${parts.join('\ncross join ')}`, parameters: {}, limits: 'summary' }
 }
 
 /** How many assets there are of each kind. */
@@ -66,56 +63,67 @@ export function assetsByKindStatement(pin: Pin): Statement {
 }
 
 /** What is counted in each bucket of a series. */
-export const SERIES = {
-  assetCount: { relation: 'asset_registered', value: 'toUInt256(1)' },
-  receiptCount: { relation: 'receipt', value: 'toUInt256(1)', where: "status = 'ANCHORED'" },
-  feeTotal: { relation: 'receipt', value: 'fee', where: "status = 'ANCHORED'" },
-  paymentCount: { relation: 'payment_made', value: 'toUInt256(1)' },
-  paymentTotal: { relation: 'payment_made', value: 'amount' },
-  royaltyTotal: { relation: 'royalty_paid', value: 'amount' },
-  licenceCount: { relation: 'licence_granted', value: 'toUInt256(1)' },
-  saleTotal: { relation: 'sale_completed', value: 'price' },
-} as const
+export const SERIES_NAMES = [
+  'assetCount',
+  'receiptCount',
+  'feeTotal',
+  'paymentCount',
+  'paymentTotal',
+  'royaltyTotal',
+  'licenceCount',
+  'saleTotal',
+] as const satisfies readonly TotalName[]
 
 /** The name of a number of each bucket. */
-export type SeriesName = keyof typeof SERIES
+export type SeriesName = (typeof SERIES_NAMES)[number]
 
-/** The names of all numbers of a bucket. */
-export const SERIES_NAMES = Object.keys(SERIES) as readonly SeriesName[]
-
-/** Sums per bucket of `blocksPerBucket` blocks from `firstBlock` to `lastBlock`. */
+/**
+ * Per relation and bucket of `blocksPerBucket` blocks, the names and totals asked for; only buckets
+ * in which something happened.
+ */
 export function seriesStatement(
   pin: Pin,
   names: readonly SeriesName[],
-  firstBlock: number,
-  lastBlock: number,
-  blocksPerBucket: number,
+  range: {
+    readonly firstBlock: number
+    readonly lastBlock: number
+    readonly blocksPerBucket: number
+  },
 ): Statement {
   const from = pinnedRelations(pin)
   const parameters = createParameters()
-  const first = parameters.one('UInt64', firstBlock)
-  const last = parameters.one('UInt64', lastBlock)
-  const size = parameters.one('UInt64', blocksPerBucket)
-  const parts = names.map((name) => {
-    const metric: { relation: string; value: string; where?: string } = SERIES[name]
-    const where = metric.where === undefined ? '' : ` and ${metric.where}`
+  const first = parameters.one('UInt64', range.firstBlock)
+  const last = parameters.one('UInt64', range.lastBlock)
+  const size = parameters.one('UInt64', range.blocksPerBucket)
+  const groups = [...Map.groupBy(names, (name) => TOTALS[name].relation)]
+  const parts = groups.map(([relation, members]) => {
+    const totals = members.map((name) => `toUInt256(${aggregate(TOTALS[name])})`)
     return [
-      `select '${name}' as series, intDiv(block - ${first}, ${size}) as bucket,`,
-      `sum(${metric.value}) as total from ${from.relation(metric.relation)}`,
-      `where block >= ${first} and block <= ${last}${where} group by bucket`,
+      `select [${members.map((name) => `'${name}'`).join(', ')}] as names,`,
+      `intDiv(block - ${first}, ${size}) as bucket, [${totals.join(', ')}] as totals`,
+      `from ${from.relation(relation)}`,
+      `where block >= ${first} and block <= ${last} group by bucket`,
     ].join(' ')
   })
   return {
-    sql: `select series, bucket, total from (${parts.join('\nunion all\n')}) order by bucket, series`,
+    sql: `select names, bucket, totals from (${parts.join('\nunion all\n')}) order by bucket, names`,
     parameters: parameters.values,
     limits: 'summary',
   }
 }
 
-function count(relation: string, description: string) {
-  return { description, type: 'SafeInt', value: 'count()', relation } as const
+function aggregate({ column, where }: Metric): string {
+  if (column === undefined) return where === undefined ? 'count()' : `countIf(${where})`
+  return where === undefined ? `sum(${column})` : `sumIf(${column}, ${where})`
 }
 
-function sum(relation: string, column: string, description: string) {
-  return { description, type: 'BigInt', value: `sum(${column})`, relation } as const
+function count(relation: string, description: string, where?: string) {
+  const condition = where === undefined ? {} : { where }
+  return { description, type: 'SafeInt', relation, ...condition } as const
+}
+
+function sum(relation: string, column: string, text: string, where?: string) {
+  const description = `${text} Unit: token base units.`
+  const condition = where === undefined ? {} : { where }
+  return { description, type: 'BigInt', relation, column, ...condition } as const
 }

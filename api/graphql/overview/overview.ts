@@ -137,16 +137,23 @@ async function series(
   const rows =
     names.length === 0
       ? []
-      : await from.rows(seriesStatement(from.pin, names, firstBlock, lastBlock, size))
+      : await from.rows(
+          seriesStatement(from.pin, names, { firstBlock, lastBlock, blocksPerBucket: size }),
+        )
   const byBucket = Map.groupBy(rows, (row) => Number(row['bucket']))
   const filled = Number(divFloor(BigInt(blockCount + size - 1), BigInt(size)))
   return Array.from({ length: filled }, (_, index) => ({
     firstBlock: firstBlock + index * size,
     lastBlock: Math.min(firstBlock + (index + 1) * size - 1, lastBlock),
-    totals: Object.fromEntries(
-      (byBucket.get(index) ?? []).map((row) => [String(row['series']), String(row['total'])]),
-    ),
+    totals: Object.fromEntries((byBucket.get(index) ?? []).flatMap(totalsOf)),
   }))
+}
+
+function totalsOf(row: Row): readonly (readonly [string, string])[] {
+  const names = row['names']
+  const totals = row['totals']
+  if (!Array.isArray(names) || !Array.isArray(totals)) return []
+  return names.map((name, index) => [String(name), String(totals[index])] as const)
 }
 
 /** A series is asked for with too few or too many buckets. */
