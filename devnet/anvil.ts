@@ -73,12 +73,14 @@ export function anvilBinary(): string {
   const name = `@foundry-rs/anvil-${platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
   const file = platform === 'win32' ? 'anvil.exe' : 'anvil'
   try {
-    const anvilPackage = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
+    const anvilPackage = require.resolve('@foundry-rs/anvil/package.json')
     return createRequire(anvilPackage).resolve(`${name}/bin/${file}`)
   } catch (cause) {
     throw new AnvilMissingError(name, cause)
   }
 }
+
+const require = createRequire(import.meta.url)
 
 const START_MS_MAX = 30_000
 

@@ -26,7 +26,7 @@ afterAll(() => scenario[Symbol.asyncDispose]())
 type Tree = {
   readonly root: Hex
   readonly total: bigint
-  proofOf(account: Hex): readonly Hex[]
+  readonly proofOf: (account: Hex) => readonly Hex[]
 }
 
 function treeOf(rewards: readonly (readonly [Hex, bigint])[]): Tree {

@@ -21,20 +21,17 @@ export type Scenario = AsyncDisposable & {
   readonly other: Hex
   readonly outsider: Hex
   /** Sends a transaction that must succeed. */
-  send(
-    from: Hex,
-    contract: ContractName,
-    functionName: string,
-    ...args: readonly unknown[]
-  ): Promise<TransactionReceipt>
+  readonly send: Send<TransactionReceipt>
   /** The custom error with which a transaction reverts; `succeeded` when it does not. */
-  refusal(
-    from: Hex,
-    contract: ContractName,
-    functionName: string,
-    ...args: readonly unknown[]
-  ): Promise<string>
+  readonly refusal: Send<string>
 }
+
+type Send<Result> = (
+  from: Hex,
+  contract: ContractName,
+  functionName: string,
+  ...args: readonly unknown[]
+) => Promise<Result>
 
 /** Starts a node, deploys, and prepares the testers. */
 export async function openScenario(options: DeployOptions = {}): Promise<Scenario> {
@@ -55,7 +52,7 @@ export async function openScenario(options: DeployOptions = {}): Promise<Scenari
     send: (from, contract, functionName, ...args) => {
       return transact(devnet, { from, contract, functionName, args })
     },
-    async refusal(from, contract, functionName, ...args) {
+    refusal: (from, contract, functionName, ...args) => {
       return refusalOf(() => transact(devnet, { from, contract, functionName, args }))
     },
     [Symbol.asyncDispose]: anvil.stop,
