@@ -171,6 +171,7 @@ export {
 } from './view/asset-views.ts'
 export {
   BATCH_VIEW,
+  BLOCK_EVIDENCE_VIEW,
   COMPUTE_VIEWS,
   PROVIDER_VIEW,
   RECEIPT_VIEW,

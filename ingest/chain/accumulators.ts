@@ -159,7 +159,7 @@ function decodeAccumulator(result: unknown, shownUrl: string): Accumulator | und
 }
 
 function isStateMissing(error: FoggaraError): boolean {
-  return /missing trie node|state (?:is )?(?:not available|unavailable|pruned)|historical state|pruned|header not found|archive/iu.test(
+  return /missing trie node|state (?:is )?(?:not available|unavailable|pruned)|historical state|pruned|header not found|archive|block ?(?:height|number)?.{0,20}out ?of ?range/iu.test(
     error.message,
   )
 }

@@ -32,8 +32,11 @@ export type IndexedRange = {
   readonly problems: readonly string[]
 }
 
-/** How the logs of a block are known to be complete. */
-type Evidence = 'bloom-negative' | 'accumulator' | 'trusted'
+/**
+ * How the logs of a block are known to be complete when it is stored; the view `block_evidence` raises
+ * `trusted` blocks that a later comparison covers.
+ */
+type Evidence = 'bloom-negative' | 'accumulator' | 'trusted' | 'undecoded'
 
 /**
  * Turns a range into the rows of every chain table, and proves that no event is missing: the
@@ -106,7 +109,7 @@ async function proveComplete(
     })
     const merged = new Map(after)
     for (const { contract, sequence, hash } of resumed) merged.set(contract, { sequence, hash })
-    return { after: merged, steps: [...steps, ...resumed], evidence: 'trusted' }
+    return { after: merged, steps: [...steps, ...resumed], evidence: 'undecoded' }
   }
   const { after, steps } = foldAccumulators(before, logs, rpc.shownUrl)
   if (called === undefined) return { after, steps, evidence: 'trusted' }

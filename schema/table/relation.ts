@@ -80,13 +80,15 @@ export function latestRows(table: Table): string {
 function pinnedChain(table: Table, pin: Pin): string {
   const columns = columnList(table)
   const { commitSeq, killed } = pin.chain
-  const settled = Math.min(pin.settledBlock, pin.block)
+  const settled = `select ${columns} from ${settledTable(table)}\nwhere block <= ${Math.min(pin.settledBlock, pin.block)}`
+  // As of a final block the text names no commit, so that its answers can be kept.
+  if (pin.block <= pin.settledBlock) return settled
+  const above = pin.settledBlock < 0 ? '' : `block > ${pin.settledBlock} and `
   const hot = [
     `select ${columns} from ${hotTable(table)}`,
-    `where block > ${pin.settledBlock} and block <= ${pin.block} and ${visible(commitSeq, killed)}`,
+    `where ${above}block <= ${pin.block} and ${visible(commitSeq, killed)}`,
   ].join('\n')
-  if (settled < 0) return hot.replace(`block > ${pin.settledBlock} and `, '')
-  return `select ${columns} from ${settledTable(table)} where block <= ${settled}\nunion all\n${hot}`
+  return pin.settledBlock < 0 ? hot : `${settled}\nunion all\n${hot}`
 }
 
 function visible(commitSeq: number, killed: readonly number[]): string {

@@ -4,7 +4,7 @@ import type { Statement } from '../../sql/statement.ts'
 
 /** How many blocks have which evidence of completeness. */
 export function blockEvidenceStatement(pin: Pin): Statement {
-  const blocks = pinnedRelations(pin).relation('block')
+  const blocks = pinnedRelations(pin).relation('block_evidence')
   const counted = `(select evidence, count() as block_count from ${blocks} group by evidence)`
   const sql = selectText(
     [

@@ -22,6 +22,11 @@ export const COMPLETENESS: Readonly<Record<string, CompletenessWords>> = {
     remark: 'the header’s bloom filter rules out any event of the contracts',
     tone: 5,
   },
+  undecoded: {
+    label: 'Not readable',
+    remark: 'an event could not be decoded, so the rolling hash could not be followed',
+    tone: 4,
+  },
   trusted: {
     label: 'Trusted only',
     remark: 'the provider was believed; no proof was to be had',
