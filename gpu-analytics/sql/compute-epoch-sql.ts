@@ -19,9 +19,8 @@ import { flowSql } from './flow-sql.ts'
 import {
   type CappedPayee,
   type PoolInputs,
-  payeeRows,
-  poolRows,
-  pricedPartRows,
+  withPayees,
+  withPricedParts,
   workAndReviewRows,
 } from './pool-sql.ts'
 import { rankSql } from './rank-sql.ts'
@@ -74,22 +73,17 @@ export async function computeRewardsSql(
 ): Promise<Omit<SqlEpochResult, 'scores'>> {
   const inputs: PoolInputs = { lines, scores, ruleset: header.ruleset, budget: header.budget }
   const capped = await cappedPayees(execute, inputs)
-  const priced = pricedPartRows(inputs, capped)
-  const [pools, partRows, allocations] = [
-    await execute(poolTotalsSql(inputs, priced)),
-    await execute(
-      `select account, pool, source_id as "sourceId", part as score, amount, reason
-      from ${priced} where amount > 0
-      order by account, pool, source_id`,
-    ),
-    await execute(
-      allocationsSql(
-        lines,
-        `(select account, amount from ${priced} where reason = '' and amount > 0)`,
-        header.ruleset.payoutMin,
-      ),
-    ),
-  ]
+  const priced = withPricedParts(inputs, capped)
+  const pools = await execute(`${priced} ${POOL_TOTALS}`)
+  const partRows = await execute(
+    `${priced}
+    select account, pool, source_id as "sourceId", part as "score", amount, reason
+    from priced
+    order by account, pool, source_id`,
+  )
+  const allocations = await execute(
+    `${priced} ${allocationsSql(lines, EARNINGS, header.ruleset.payoutMin)}`,
+  )
   const parts = partRows.map(partOf)
   return {
     pools: pools.map(poolOf),
@@ -116,8 +110,8 @@ async function cappedPayees(execute: SqlExecutor, inputs: PoolInputs): Promise<C
   const capped: CappedPayee[] = []
   for (let round = 0; round < CAP_ROUNDS_MAX; round++) {
     const over = await execute(
-      `select pool, account, reason from ${payeeRows(inputs, capped)} where is_over
-      order by pool, account, reason`,
+      `${withPayees(inputs, capped)}
+      select pool, account, reason from payee where is_over order by pool, account, reason`,
     )
     if (over.length === 0) return capped
     for (const row of over) {
@@ -128,22 +122,22 @@ async function cappedPayees(execute: SqlExecutor, inputs: PoolInputs): Promise<C
   throw new SqlRowError('an end of the capping rounds', CAP_ROUNDS_MAX)
 }
 
-function poolTotalsSql(inputs: PoolInputs, priced: string): string {
-  return `
-    select
-      pool.pool as "pool", pool.bps as "bps", pool.amount as "amount",
-      given.earned as "earned", given.withheld as "withheld",
-      toUInt256(pool.amount - given.earned - given.withheld) as "unallocated"
-    from ${poolRows(inputs)} as pool
-    left join (
-      select pool,
-        sumIf(amount, reason = '') as earned,
-        sumIf(amount, reason != '') as withheld
-      from ${priced}
-      group by pool
-    ) as given on given.pool = pool.pool
-    order by indexOf([${POOLS.map((pool) => `'${pool}'`).join(', ')}], pool.pool)`
-}
+const EARNINGS = `(select account, amount from priced where reason = '')`
+
+const POOL_TOTALS = `
+  select
+    pool_list.pool as "pool", pool_list.bps as "bps", pool_list.amount as "amount",
+    given_out.earned as "earned", given_out.withheld as "withheld",
+    toUInt256(pool_list.amount - given_out.earned - given_out.withheld) as "unallocated"
+  from pool_list
+  left join (
+    select pool,
+      sumIf(amount, reason = '') as earned,
+      sumIf(amount, reason != '') as withheld
+    from priced
+    group by pool
+  ) as given_out on given_out.pool = pool_list.pool
+  order by indexOf([${POOLS.map((pool) => `'${pool}'`).join(', ')}], pool_list.pool)`
 
 function scoreOf(row: unknown, measure: 'rank' | 'flow' | undefined): Score {
   const id = text(row, 'id')
