@@ -1,16 +1,11 @@
-import {
-  SNAPSHOT_TABLES,
-  allocationTree,
-  createWasmEngine,
-  manifestToJson,
-  snapshotToLines,
-} from '@foggara/gpu-analytics'
+import { createWasmEngine } from '@foggara/gpu-analytics'
 import { openEpochStore } from '@foggara/ingest'
 import { parseAddress } from '@foggara/schema'
 
 import type { Config } from '../config.ts'
 import { type EpochRoots, openEpochRoots } from '../score/epoch-roots.ts'
 import { type Scorer, createScorer } from '../score/scorer.ts'
+import { storeEpoch } from '../score/store-epoch.ts'
 import type { OpenChain } from './open-chain.ts'
 import type { OpenDatabase } from './open-database.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -49,17 +44,7 @@ export async function openScorer(
     nowMs: surroundings.nowMs,
     sleep: surroundings.sleep,
     stopped: surroundings.signal,
-    store: async (snapshot, result) => {
-      const { token } = snapshot.ruleset
-      const lines = snapshotToLines(snapshot)
-      await epochs.writeEpoch({
-        result,
-        manifestText: manifestToJson(result.manifest),
-        token,
-        snapshot: SNAPSHOT_TABLES.map((tableName) => ({ tableName, lines: lines[tableName] })),
-        proofs: allocationTree(token, result.allocations).proofs,
-      })
-    },
+    store: (snapshot, result) => storeEpoch(epochs, snapshot, result),
   })
   return { ...scorer, roots }
 }

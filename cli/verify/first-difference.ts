@@ -64,6 +64,7 @@ function missing<Row extends Fields>(
 
 function show(value: unknown): string {
   if (typeof value === 'string') return value
+  if (typeof value === 'bigint') return value.toString()
   const text = JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'bigint' ? inner.toString() : inner,
   )
