@@ -73,6 +73,9 @@ test('rulesets: the first is the deployer’s, later ones the governor’s and n
   const second = { ...first, version: 2 }
   expect(await refusalOf(() => publishRuleset(devnet, second, 1))).toContain('EpochOver')
   await publishRuleset(devnet, second, 9)
+  const third = { ...first, version: 3 }
+  const overtaking = await refusalOf(() => publishRuleset(devnet, third, 9))
+  expect(overtaking).toBe('RulesetOutOfOrder(9, 9)')
   expect(await read(devnet, 'RewardDistributor', 'rulesetVersion')).toBe(2)
 })
 

@@ -19,6 +19,8 @@ contract RewardDistributor is EpochRoots {
 
     /// @notice The number of the newest ruleset; 0 before the first.
     uint32 public rulesetVersion;
+    /// @notice The first epoch under the newest ruleset: a later version starts later.
+    uint32 public rulesetActiveFromEpoch;
     /// @notice Who publishes the first ruleset; later ones are the governor's.
     address public immutable publisher;
     /// @notice Everything ever claimed. Unit: token base units.
@@ -52,6 +54,7 @@ contract RewardDistributor is EpochRoots {
 
     error NotPublisher(address account);
     error EpochOver(uint32 epoch, uint32 currentEpoch);
+    error RulesetOutOfOrder(uint32 activeFromEpoch, uint32 previousActiveFromEpoch);
     error EpochRangeEmpty(uint32 fromEpoch, uint32 toEpoch);
     error TokenNotRewarded(address token);
     error NothingToClaim(address account, uint256 cumulative, uint256 claimed);
@@ -74,8 +77,8 @@ contract RewardDistributor is EpochRoots {
     }
 
     /// @notice Publishes the next ruleset: the first by the publisher, later ones by the governor.
-    /// A ruleset is never edited, and never becomes active in an epoch that has begun, except the
-    /// first.
+    /// A ruleset is never edited; but for the first, it starts in an epoch that has not begun and
+    /// after its predecessor.
     /// @param activeFromEpoch The first epoch computed under it.
     /// @param ruleset Its canonical JSON, whose keccak256 is recorded.
     function publishRuleset(uint32 activeFromEpoch, string calldata ruleset) external {
@@ -86,7 +89,11 @@ contract RewardDistributor is EpochRoots {
             if (msg.sender != parameters.governor()) revert NotGovernor(msg.sender);
             uint32 epoch = currentEpoch();
             if (activeFromEpoch <= epoch) revert EpochOver(activeFromEpoch, epoch);
+            if (activeFromEpoch <= rulesetActiveFromEpoch) {
+                revert RulesetOutOfOrder(activeFromEpoch, rulesetActiveFromEpoch);
+            }
         }
+        rulesetActiveFromEpoch = activeFromEpoch;
         bytes32 rulesetHash = keccak256(bytes(ruleset));
         _rulesetHashes[version] = rulesetHash;
         emit RulesetPublished(
