@@ -7,9 +7,6 @@ import { RetryableError } from '@foggara/schema'
 
 import { startChild } from './child-process.ts'
 
-/** Where the sources of the dashboards are and what they are built into. */
-export type DashboardsPaths = { readonly source: string; readonly dist: string }
-
 /** The folders whose files the dashboards are built from. */
 const INPUT_FOLDERS = ['dashboards', 'gpu-analytics', 'schema']
 
