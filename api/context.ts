@@ -5,7 +5,7 @@ import {
   databaseError,
   queryRows,
 } from '@foggara/database'
-import { FatalError, FoggaraError, type Pin, parseBytes32 } from '@foggara/schema'
+import { FatalError, type Pin, parseBytes32 } from '@foggara/schema'
 
 import type { ApiContext, BlockSelection } from './graphql/context.ts'
 import type { EpochExplainers } from './graphql/epoch/explainers.ts'
@@ -99,13 +99,20 @@ function limitsOf({ limits }: Statement): QueryLimits {
   return QUERY_LIMITS[limits ?? 'page']
 }
 
+/** Gives up waiting when the signal is aborted, even for what cannot be cancelled itself. */
 async function withReason<Value>(signal: AbortSignal, act: () => Promise<Value>): Promise<Value> {
+  signal.throwIfAborted()
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(databaseError(signal.reason))
+  })
+  signal.addEventListener('abort', stop)
   try {
-    signal.throwIfAborted()
-    return await act()
+    return await Promise.race([act(), aborted])
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof FoggaraError) throw signal.reason
-    throw databaseError(error)
+    throw databaseError(signal.aborted ? signal.reason : error)
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

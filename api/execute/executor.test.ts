@@ -7,7 +7,7 @@ import { SCHEMA } from '../graphql/schema.ts'
 import { createPins } from '../sql/pins.ts'
 import { createStatementCache } from '../sql/statement-cache.ts'
 import { type ApiFixture, startApiFixture } from '../test/api-fixture.ts'
-import { asset } from '../test/economy.ts'
+import { asset } from '../test/economy-names.ts'
 import { type Execution, compiledQuery, interpret, runCompiled } from './executor.ts'
 
 let api: ApiFixture

@@ -31,9 +31,13 @@ export type ApiOptions = {
   readonly status?: () => Promise<ServiceStatus>
   /** Other limits of an operation than the public ones. */
   readonly limits?: OperationLimits
+  /** How long one GraphQL request may take; 15 seconds by default. */
+  readonly deadlineMs?: number
   /** Receives one line about each failure worth knowing. */
   readonly log: (line: string) => void
 }
+
+const DEADLINE_MS = 15_000
 
 /** A document is at most this long; variables included. */
 const BODY_BYTES_MAX = 131_072
@@ -70,7 +74,11 @@ export async function createApi(
     status,
     explainers: createEpochExplainers(),
   }
-  graphqlRoute(app, apollo, source, schemaText())
+  graphqlRoute(app, apollo, {
+    source,
+    schemaText: schemaText(),
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+  })
   healthRoute(app, client, status)
   bundleRoute(app, client)
   if (options.receipts !== undefined) receiptsRoute(app, options.receipts)

@@ -12,18 +12,20 @@ import {
 import { QUERY_PAGE, QUERY_PAGE_SCRIPT, QUERY_PAGE_STYLE } from './query-page.ts'
 import { wantsPage } from './wants-page.ts'
 
-/** How long one request may take. */
-const DEADLINE_MS = 15_000
-
 /** Serves GraphQL at `/graphql`; a browser that opens the address gets a small query page. */
 export function graphqlRoute(
   app: FastifyInstance,
   apollo: ApolloServer<RequestContext>,
-  source: ContextSource,
-  schemaText: string,
+  options: {
+    readonly source: ContextSource
+    readonly schemaText: string
+    /** How long one request may take. */
+    readonly deadlineMs: number
+  },
 ): void {
+  const { source, schemaText, deadlineMs } = options
   const answer = fastifyApolloHandler(apollo, {
-    context: async (_request, reply) => createContext(source, signalOf(reply)),
+    context: async (_request, reply) => createContext(source, signalOf(reply, deadlineMs)),
   })
   app.route({
     method: ['GET', 'POST'],
@@ -45,9 +47,9 @@ export function graphqlRoute(
 }
 
 /** Aborts when the client goes away or the deadline passes, whichever is first. */
-function signalOf(reply: FastifyReply): AbortSignal {
+function signalOf(reply: FastifyReply, deadlineMs: number): AbortSignal {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(new DeadlineError(DEADLINE_MS)), DEADLINE_MS)
+  const timer = setTimeout(() => controller.abort(new DeadlineError(deadlineMs)), deadlineMs)
   reply.raw.once('close', () => {
     clearTimeout(timer)
     if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { type ApiFixture, startApiFixture } from './api-fixture.ts'
-import { ALICE, BOB, HEAD_BLOCK, asset, blockHash } from './economy.ts'
+import { ALICE, BOB, HEAD_BLOCK, asset, blockHash } from './economy-names.ts'
 
 let api: ApiFixture
 

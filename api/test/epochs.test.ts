@@ -2,7 +2,7 @@ import { allocationLeaf, foldMerkleProof } from '@foggara/gpu-analytics'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { type ApiFixture, startApiFixture } from './api-fixture.ts'
-import { EPOCH_RESULT, EPOCH_SNAPSHOT } from './economy.ts'
+import { CLAIMER, CLAIM_BLOCK, EPOCH_RESULT, EPOCH_SNAPSHOT } from './economy-names.ts'
 
 let api: ApiFixture
 
@@ -88,7 +88,9 @@ test('every proof that the API gives folds to the root', async () => {
     if (cumulative === '0') continue
     const leaf = allocationLeaf(account.address, token, BigInt(cumulative))
     expect(foldMerkleProof(leaf, proof)).toBe(root)
-    expect({ claimable, claimed }).toEqual({ claimable: cumulative, claimed: '0' })
+    const due = account.address === CLAIMER ? '0' : cumulative
+    expect(BigInt(claimable)).toBe(BigInt(due))
+    expect(BigInt(claimed)).toBe(BigInt(cumulative) - BigInt(due))
   }
   const first = allocations.nodes[0].account.address
   const claims = await api.query(`{
@@ -127,6 +129,18 @@ test('the explanation of every account sums to the last unit at every level', as
       for (const part of pool.parts) expect(total(part.reasons)).toBe(BigInt(part.amount))
     }
   }
+})
+
+test('what was claimed is taken off what can be claimed, in one statement for all accounts', async () => {
+  const query = `query ($at: BlockInput) { allocations(first: 100, at: $at) {
+    nodes { account { address } cumulative claimed claimable }
+  } }`
+  const { data, extensions } = await api.query(query, { at: { number: CLAIM_BLOCK } })
+  const claimed = data.allocations.nodes.find(
+    (row: { account: { address: string } }) => row.account.address === CLAIMER,
+  )
+  expect(claimed).toMatchObject({ claimed: claimed.cumulative, claimable: '0' })
+  expect(extensions?.cost.statements).toBe(3)
 })
 
 test('withheld parts are shown with their reason', async () => {

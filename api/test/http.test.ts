@@ -1,4 +1,6 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,8 +10,8 @@ import { auditServer } from 'graphql-http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { type ReceiptOutcome, createApi } from '../index.ts'
-import { type ApiFixture, startApiFixture } from './api-fixture.ts'
-import { HEAD_BLOCK } from './economy.ts'
+import { type Answer, type ApiFixture, startApiFixture } from './api-fixture.ts'
+import { HEAD_BLOCK } from './economy-names.ts'
 
 let api: ApiFixture
 let directory: string
@@ -152,16 +154,47 @@ test('a browser that opens the endpoint gets a page without anything from elsewh
 })
 
 test('closing answers what is in progress and then ends at once', async () => {
-  const own = await startApiFixture()
-  const address = await own.app.listen({ host: '127.0.0.1', port: 0 })
-  const body = JSON.stringify({ query: '{ assets { totalCount } }' })
-  const headers = { 'content-type': 'application/json' }
-  await fetch(`${address}/graphql`, { method: 'POST', headers, body }).then((r) => r.text())
-  const answer = fetch(`${address}/graphql`, { method: 'POST', headers, body })
-  const started = performance.now()
-  await new Promise((resolve) => own.app.server.once('request', resolve))
-  await own.app.close()
-  expect((await answer).status).toBe(200)
-  expect(performance.now() - started).toBeLessThan(5_000)
-  await own[Symbol.asyncDispose]()
+  const { app } = await createApi({
+    client: api.reader,
+    deployment: { chainId: 31337 },
+    log: () => undefined,
+  })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const started = new Promise((resolve) => app.server.once('request', resolve))
+  const answer = ask(address, '{ assets { totalCount } }')
+  await started
+  const startMs = performance.now()
+  await app.close()
+  expect(await answer).toMatchObject({ data: { assets: { totalCount: 6 } } })
+  expect(performance.now() - startMs).toBeLessThan(5_000)
 })
+
+test('a database that does not answer costs a request no more than its deadline', async () => {
+  const silent = createServer(() => undefined)
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const port = (silent.address() as AddressInfo).port
+  const client = openClient({ url: `http://127.0.0.1:${port}`, username: 'reader', password: '' })
+  const { app } = await createApi({
+    client,
+    deployment: { chainId: 31337 },
+    deadlineMs: 200,
+    log: () => undefined,
+  })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const answer = await ask(address, '{ assets { totalCount } }')
+  expect(answer.errors?.[0]?.extensions.code).toBe('REQUEST_TIMEOUT')
+  await app.close()
+  await client.close()
+  silent.closeAllConnections()
+  silent.close()
+})
+
+async function ask(address: string, query: string): Promise<Answer> {
+  const response = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  const body: Omit<Answer, 'status'> = JSON.parse(await response.text())
+  return { status: response.status, ...body }
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { type ApiFixture, startApiFixture } from './api-fixture.ts'
-import { PAYMENT_COUNT, asset } from './economy.ts'
+import { PAYMENT_COUNT, asset } from './economy-names.ts'
 
 let api: ApiFixture
 

@@ -70,6 +70,9 @@ test('a pin reads settled rows up to its boundary and visible hot rows above it'
     "(select block, log_index, transaction_hash, at_seconds, sequence, child_id, parent_id, relation from edge_ended_hot
     where block <= 120 and commit_seq <= 9 and commit_seq not in (4, 7))"
   `)
+  expect(pinnedRelations({ ...pin, block: 90 }).relation('edge_ended')).toMatchInlineSnapshot(
+    `"(select block, log_index, transaction_hash, at_seconds, sequence, child_id, parent_id, relation from edge_ended_settled where block <= 90)"`,
+  )
   expect(pinnedRelations(pin).relation('rejected_receipt')).toMatchInlineSnapshot(
     `"(select received_at_seconds, code, reason, body from rejected_receipt_rows where commit_seq <= 3)"`,
   )

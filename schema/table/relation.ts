@@ -80,7 +80,8 @@ export function latestRows(table: Table): string {
 function pinnedChain(table: Table, pin: Pin): string {
   const columns = columnList(table)
   const { commitSeq, killed } = pin.chain
-  const settled = `select ${columns} from ${settledTable(table)}\nwhere block <= ${Math.min(pin.settledBlock, pin.block)}`
+  const final = Math.min(pin.settledBlock, pin.block)
+  const settled = `select ${columns} from ${settledTable(table)} where block <= ${final}`
   // As of a final block the text names no commit, so that its answers can be kept.
   if (pin.block <= pin.settledBlock) return settled
   const above = pin.settledBlock < 0 ? '' : `block > ${pin.settledBlock} and `

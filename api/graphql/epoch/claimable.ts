@@ -1,13 +1,13 @@
-import { type Pin, pinnedRelations } from '@foggara/schema'
+import { CLAIM_VIEW, type Pin, pinnedRelations } from '@foggara/schema'
 
-import { createParameters } from '../../sql/parameters.ts'
 import type { Reader } from '../../sql/reader.ts'
 import type { Row } from '../../sql/row.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { ACCOUNT_REF } from '../account/ref.ts'
 import { builder } from '../builder.ts'
+import { selectionColumns } from '../projection.ts'
 import { ALLOCATION } from './allocation.ts'
-import { allocationOf } from './explanation-statements.ts'
+import { ALLOCATION_SOURCE } from './sources.ts'
 
 builder.objectFields(ALLOCATION.ref, (t) => ({
   claimed: t.field({
@@ -20,10 +20,7 @@ builder.objectFields(ALLOCATION.ref, (t) => ({
     type: 'BigInt',
     description:
       'What a claim with this proof gives at the block: cumulative - claimed when the epoch is the newest active one, else 0. Unit: token base units.',
-    extensions: {
-      columns: ['account', 'cumulative', 'epoch'],
-      cost: { statements: 2 },
-    },
+    extensions: { columns: ['account', 'cumulative', 'epoch'], cost: { statements: 2 } },
     resolve: async ({ row, from }) => {
       if ((await newestActiveEpoch(from)) !== Number(row['epoch'])) return '0'
       const rest = BigInt(String(row['cumulative'])) - (await claimedBy(from, row))
@@ -38,11 +35,12 @@ builder.objectFields(ACCOUNT_REF, (t) => ({
     nullable: true,
     description:
       'The allocation whose proof can be claimed with at the block: that of the newest active epoch.',
-    extensions: { columns: ['account'], cost: { statements: 2, perRow: true } },
-    resolve: async ({ row, from }) => {
+    extensions: { columns: ['account'], cost: { statements: 2 } },
+    resolve: async ({ row, from }, _args, _context, info) => {
       const epoch = await newestActiveEpoch(from)
       if (epoch === undefined) return null
-      const [found] = await from.rows(allocationOf(from.pin, epoch, String(row['account'])))
+      const columns = selectionColumns(info, ALLOCATION.name)
+      const found = await allocationIn(from, epoch, String(row['account']), columns)
       return found === undefined ? null : { row: found, from }
     },
   }),
@@ -66,17 +64,34 @@ function newestActiveStatement(pin: Pin): Statement {
   return { sql: `select max(epoch) as "epoch" from ${activated}`, parameters: {} }
 }
 
-async function claimedBy(from: Reader, row: Row): Promise<bigint> {
-  const rows = await from.rows(claimedStatement(from.pin, String(row['account'])))
-  return BigInt(String(rows[0]?.['claimed'] ?? '0'))
+async function allocationIn(
+  from: Reader,
+  epoch: number,
+  account: string,
+  columns: readonly string[],
+): Promise<Row | undefined> {
+  const selection = {
+    source: ALLOCATION_SOURCE,
+    columns: [...columns, ...ALLOCATION_SOURCE.key],
+    conditions: [{ column: 'epoch', operator: 'equals' as const, value: epoch }],
+    order: { columns: [], direction: 'ASC' as const },
+    after: undefined,
+    limit: 1,
+  }
+  const rows = await from.page(selection, { column: 'account', value: account })
+  return rows[0]
 }
 
-function claimedStatement(pin: Pin, account: string): Statement {
-  const parameters = createParameters()
-  const claims = pinnedRelations(pin).relation('reward_claimed')
-  const bound = parameters.one('FixedString(20)', account)
-  return {
-    sql: `select sum(amount) as "claimed" from ${claims} where account = ${bound}`,
-    parameters: parameters.values,
+/** Each claim says what was claimed in all, so the newest one tells. */
+async function claimedBy(from: Reader, row: Row): Promise<bigint> {
+  const newest = {
+    source: CLAIM_VIEW,
+    columns: ['cumulative'],
+    conditions: [],
+    order: { columns: ['block', 'log_index'], direction: 'DESC' as const },
+    after: undefined,
+    limit: 1,
   }
+  const claims = await from.page(newest, { column: 'account', value: String(row['account']) })
+  return BigInt(String(claims[0]?.['cumulative'] ?? '0'))
 }
