@@ -1,4 +1,4 @@
-import type { GatewayInterface } from '@apollo/server-gateway-interface'
+import type { ApolloServerOptionsWithGateway, BaseContext } from '@apollo/server'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -18,6 +18,8 @@ export type Execution = {
 
 /** Executes operations against one schema. */
 export type Executor = (execution: Execution) => Promise<ExecutionResult>
+
+type Gateway = ApolloServerOptionsWithGateway<BaseContext>['gateway']
 
 /** Compiling costs about as much as this many executions, so rare documents are interpreted. */
 const COMPILE_FROM_EXECUTION = 3
@@ -82,7 +84,7 @@ export async function runCompiled(
 }
 
 /** The executor as the gateway that Apollo takes one from. */
-export function gatewayOf(schema: GraphQLSchema, executor: Executor): GatewayInterface {
+export function gatewayOf(schema: GraphQLSchema, executor: Executor): Gateway {
   let announce: (() => void) | undefined
   return {
     onSchemaLoadOrUpdate(callback) {

@@ -5,7 +5,6 @@ import {
   EPOCH_VIEW,
   type Pin,
   SCORE_TABLE,
-  SNAPSHOT_LINE_TABLE,
 } from '@foggara/schema'
 
 import type { Source } from '../../sql/row.ts'
@@ -41,13 +40,6 @@ export const ALLOCATION_PART_SOURCE: Source = {
   name: ALLOCATION_PART_TABLE.name,
   columns: ALLOCATION_PART_TABLE.columns,
   key: ['epoch', 'account', 'pool', 'source_id', 'withheld_reason'],
-  scope: inClosedEpoch,
-}
-
-export const SNAPSHOT_LINE_SOURCE: Source = {
-  name: SNAPSHOT_LINE_TABLE.name,
-  columns: SNAPSHOT_LINE_TABLE.columns,
-  key: ['epoch', 'table_name', 'position'],
   scope: inClosedEpoch,
 }
 
