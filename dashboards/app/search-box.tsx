@@ -113,10 +113,10 @@ function useHits(text: string): {
 } {
   const wanted = useSettled(text, WAIT_MS)
   const answer = useOperation(searchOperation, searchVariables(wanted), wanted !== '')
-  const isAnswered = answer.data !== undefined && !answer.isStale && wanted === text
+  const isAnswered = wanted !== '' && wanted === text && !answer.isStale
   return {
-    hits: wanted === '' || answer.data === undefined ? [] : searchHits(wanted, answer.data),
-    isAsking: !isAnswered && answer.error === null,
+    hits: isAnswered && answer.data !== undefined ? searchHits(wanted, answer.data) : [],
+    isAsking: answer.error === null && (answer.data === undefined || !isAnswered),
   }
 }
 

@@ -56,6 +56,11 @@ export function useOperation<Data extends Pinned, Variables extends OperationVar
   }
 }
 
+/** Asks again what could not be answered. */
+export function retryFailed(client: QueryClient): void {
+  void client.refetchQueries({ predicate: ({ state }) => state.status === 'error' })
+}
+
 /** Asks everything that is shown at the newest block again; questions under way are left alone. */
 export function refreshLatest(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: [LATEST] }, { cancelRefetch: false })

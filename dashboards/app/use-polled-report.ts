@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { type MetaData, metaOperation } from '../graphql/meta.ts'
 import type { ChainReport } from './chain-status.ts'
 import { type ApiError, fetchOperation } from './fetch-operation.ts'
-import { refreshLatest } from './use-operation.ts'
+import { refreshLatest, retryFailed } from './use-operation.ts'
 
 const POLL_MS = 2000
 
@@ -36,6 +36,10 @@ export function usePolledReport(): ChainReport {
     if (before.current !== undefined && commit !== before.current) refreshLatest(client)
     before.current = commit
   }, [client, commit])
+  const isReachable = query.error === null
+  useEffect(() => {
+    if (isReachable) retryFailed(client)
+  }, [client, isReachable])
   return { status: meta === undefined ? undefined : statusOf(meta), error: query.error }
 }
 

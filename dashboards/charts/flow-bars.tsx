@@ -24,9 +24,14 @@ export function FlowBars(props: {
             <span className="flow-sign">{isOut ? 'out' : 'in'}</span> {label}
           </span>
           <span>{shown}</span>
-          <i aria-hidden="true" style={{ width: `${100 * fractionOf(value, top)}%` }} />
+          <i aria-hidden="true" style={{ width: `${barWidth(value, top)}%` }} />
         </li>
       ))}
     </ul>
   )
+}
+
+/** What exists is seen: a bar is never thinner than half a percent. */
+function barWidth(value: bigint, top: bigint): number {
+  return value > 0n ? Math.max(0.5, 100 * fractionOf(value, top)) : 0
 }

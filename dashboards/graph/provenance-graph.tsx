@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { type ReactElement, useId, useMemo, useState } from 'react'
+import { type ReactElement, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import { shortenHex } from '../format/hex.ts'
 import { formatE8 } from '../format/share.ts'
@@ -26,9 +26,9 @@ export type GraphEdge = {
   readonly toBlock: number | null
 }
 
-const SIZES = { nodeWidth: 176, nodeHeight: 46, columnGap: 156, rowGap: 14 }
+const SIZES = { nodeWidth: 196, nodeHeight: 46, columnGap: 148, rowGap: 14 }
 const MARGIN = 24
-const LABELS_MAX = 24
+const LABELS_MAX = 80
 
 /**
  * Where an asset comes from (to its left) and what was made from it (to its right). Every node is a
@@ -43,11 +43,14 @@ export function ProvenanceGraph(props: {
   const [near, setNear] = useState<string>()
   const layout = useMemo(() => layoutOf(assets, edges, focusId), [assets, edges, focusId])
   const byPlace = assets.toSorted((a, b) => order(layout, a.assetId) - order(layout, b.assetId))
+  const scroll = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => centre(scroll.current, layout.nodes.get(focusId)), [layout, focusId])
   const width = layout.width + 2 * MARGIN
   const height = layout.height + 2 * MARGIN
   return (
     <div
       className="graph-scroll"
+      ref={scroll}
       role="region"
       aria-label="Provenance graph; the same is in the table"
       tabIndex={0}
@@ -66,6 +69,13 @@ export function ProvenanceGraph(props: {
       </div>
     </div>
   )
+}
+
+/** Scrolls what does not fit so that the asset asked for stands in the middle. */
+function centre(scroll: HTMLDivElement | null, at: Point | undefined): void {
+  if (scroll === null || at === undefined) return
+  scroll.scrollLeft = MARGIN + at.x + SIZES.nodeWidth / 2 - scroll.clientWidth / 2
+  scroll.scrollTop = MARGIN + at.y + SIZES.nodeHeight / 2 - scroll.clientHeight / 2
 }
 
 function Links(props: {

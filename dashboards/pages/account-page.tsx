@@ -9,7 +9,7 @@ import { type AccountData, accountOperation } from '../graphql/account.ts'
 import { HeadlineAmount } from '../parts/amount.tsx'
 import { Chip } from '../parts/chip.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { Figure } from '../parts/figure.tsx'
+import { Figure, Figures } from '../parts/figure.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { AssetsPanel, ContributionsPanel, LicencesPanel } from './account/holding-panels.tsx'
 import { ProviderPanel } from './account/provider-panel.tsx'
@@ -95,7 +95,7 @@ function AccountFigures(props: {
   const taken = BigInt(account?.claims.nodes[0]?.cumulative ?? 0)
   const claimable = active > taken ? active - taken : 0n
   return (
-    <dl className="figures">
+    <Figures isBusy={account === undefined}>
       <Figure
         name="Balance"
         value={account && <HeadlineAmount units={account.balance?.amount ?? '0'} />}
@@ -126,6 +126,6 @@ function AccountFigures(props: {
         value={account && <HeadlineAmount units={newest?.carryAfter ?? '0'} />}
         note="earned, below the payout minimum"
       />
-    </dl>
+    </Figures>
   )
 }

@@ -7,7 +7,7 @@ import { formatUtc } from '../format/time.ts'
 import { type HealthData, healthOperation } from '../graphql/health.ts'
 import { Chip } from '../parts/chip.tsx'
 import { type Column, DataTable, sheetOf } from '../parts/data-table.tsx'
-import { Figure } from '../parts/figure.tsx'
+import { Figure, Figures } from '../parts/figure.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { AccountLink, EvidenceMark, Hash } from '../parts/references.tsx'
 import { CompletenessPanel } from './health/completeness-panel.tsx'
@@ -61,7 +61,7 @@ function HealthFigures(props: { readonly data: HealthData | undefined }): ReactE
   const { data } = props
   const meta = data?._meta
   return (
-    <dl className="figures">
+    <Figures isBusy={data === undefined}>
       <Figure
         name="Newest block of the chain"
         value={meta && (meta.headBlock === null ? 'unknown' : formatCount(meta.headBlock))}
@@ -92,7 +92,7 @@ function HealthFigures(props: { readonly data: HealthData | undefined }): ReactE
         value={data && formatCount(data.overview.pendingReceiptCount)}
         note={data && `of ${formatCount(data.overview.receiptCount)} that count`}
       />
-    </dl>
+    </Figures>
   )
 }
 

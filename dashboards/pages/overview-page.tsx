@@ -5,7 +5,7 @@ import { useTitle } from '../app/use-title.ts'
 import { formatCount, formatCounted } from '../format/digits.ts'
 import { overviewOperation } from '../graphql/overview.ts'
 import { HeadlineAmount } from '../parts/amount.tsx'
-import { Figure } from '../parts/figure.tsx'
+import { Figure, Figures } from '../parts/figure.tsx'
 import { ActivityPanel } from './overview/activity-panel.tsx'
 import { EpochPanel } from './overview/epoch-panel.tsx'
 import { IndexPanel } from './overview/index-panel.tsx'
@@ -29,7 +29,7 @@ export function OverviewPage(): ReactElement {
         </div>
       </div>
       <div className="grid">
-        <dl className="figures">
+        <Figures isBusy={totals === undefined && answer.error === null}>
           <Figure
             name="Assets"
             value={totals && formatCount(totals.assetCount)}
@@ -65,7 +65,7 @@ export function OverviewPage(): ReactElement {
             value={totals && <HeadlineAmount units={totals.claimTotal} />}
             note={totals && formatCounted(totals.openDisputeCount, 'open dispute')}
           />
-        </dl>
+        </Figures>
         <div className="columns">
           <div>
             <SeriesPanel />

@@ -11,8 +11,8 @@ export type Column<Row> = {
   readonly cell: (row: Row) => ReactNode
   /** Exact and unshortened. */
   readonly text: (row: Row) => string
-  /** `end`: numbers, aligned right. `grow`: takes what room is left. */
-  readonly layout?: 'end' | 'grow'
+  /** `end`: numbers, aligned right. `grow`: much of the room. `fill`: all of it that is left. */
+  readonly layout?: 'end' | 'grow' | 'fill'
   /** The order that the column's head asks for. */
   readonly sort?: string
 }

@@ -141,7 +141,7 @@ function PartRow(props: {
   const hasReceipts = pool.pool !== 'reviewers' && pool.pool !== 'treasury'
   return (
     <li>
-      <div className="part">
+      <div className="part" data-withheld={part.withheldReason !== null}>
         <span className="part-name">
           {part.asset === null ? (
             <AccountLink address={part.sourceId} />

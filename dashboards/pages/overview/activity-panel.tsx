@@ -66,7 +66,7 @@ function columns(now: number, names: AssetNames): readonly Column<Event>[] {
     {
       key: 'arguments',
       header: 'Of',
-      layout: 'grow',
+      layout: 'fill',
       cell: (event) => (
         <span className="listed">
           {subjectsOf(event).map((argument) => (

@@ -15,7 +15,7 @@ import { Amount, HeadlineAmount } from '../../parts/amount.tsx'
 import { StatusChip } from '../../parts/chip.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { EpochLink } from '../../parts/references.tsx'
-import { readRuleset } from '../epoch/ruleset.ts'
+import { type PublishedRuleset, readRuleset } from '../epoch/ruleset.ts'
 
 /** The epoch under way and the last one that closed. */
 export function EpochPanel(): ReactElement {
@@ -34,11 +34,10 @@ export function EpochPanel(): ReactElement {
 
 function OpenEpoch({ data }: { readonly data: LatestEpochData }): ReactElement | null {
   const [published] = data.rulesets.nodes
-  const last = data.epochs.nodes[0]?.number ?? 0
   const ruleset = published === undefined ? undefined : readRuleset(published.json)
-  const number = last + 1
-  const firstBlock =
-    ruleset === undefined ? 0 : ruleset.firstBlock + (number - 1) * ruleset.epochBlockCount
+  const closed = data.epochs.nodes[0]?.number ?? 0
+  const { number, firstBlock } = openEpoch(data._meta.block.number, closed, ruleset)
+  const waiting = number - 1 - closed
   const answer = useOperation(
     openEpochOperation,
     { number, fromBlock: firstBlock },
@@ -49,10 +48,7 @@ function OpenEpoch({ data }: { readonly data: LatestEpochData }): ReactElement |
   }
   const count = ruleset.epochBlockCount
   const done = Math.max(0, Math.min(count, data._meta.block.number - firstBlock + 1))
-  const budget = (answer.data?.fundings.nodes ?? []).reduce(
-    (sum, { amount }) => sum + BigInt(amount),
-    0n,
-  )
+  const budget = answer.data?.fundings.nodes.reduce((sum, { amount }) => sum + BigInt(amount), 0n)
   return (
     <div className="stack">
       <p>
@@ -69,20 +65,31 @@ function OpenEpoch({ data }: { readonly data: LatestEpochData }): ReactElement |
         <i style={{ width: `${(100 * done) / count}%` }} />
       </div>
       <p className="small muted">
-        {done === count
-          ? 'All its blocks are there; it closes when they are final.'
-          : `Block ${formatCount(done)} of ${formatCount(count)}`}
+        {`Block ${formatCount(done)} of ${formatCount(count)}`}
+        {waiting > 0
+          ? `; ${formatCounted(waiting, 'epoch')} before it ${waiting === 1 ? 'waits' : 'wait'} to be final and close`
+          : ''}
       </p>
       <dl className="facts">
         <dt>Budget so far</dt>
-        <dd>
-          <HeadlineAmount units={budget.toString()} />
-        </dd>
+        <dd>{budget === undefined ? '–' : <HeadlineAmount units={budget.toString()} />}</dd>
         <dt>Receipts so far</dt>
-        <dd>{formatCount(answer.data?.receipts.totalCount ?? 0)}</dd>
+        <dd>{answer.data === undefined ? '–' : formatCount(answer.data.receipts.totalCount)}</dd>
       </dl>
     </div>
   )
+}
+
+/** The epoch that the newest block belongs to, or the one after the last closed. */
+function openEpoch(
+  block: number,
+  closed: number,
+  ruleset: PublishedRuleset | undefined,
+): { readonly number: number; readonly firstBlock: number } {
+  if (ruleset === undefined) return { number: closed + 1, firstBlock: 0 }
+  const { firstBlock, epochBlockCount } = ruleset
+  const before = Math.max(closed, Math.floor((block - firstBlock) / epochBlockCount))
+  return { number: before + 1, firstBlock: firstBlock + before * epochBlockCount }
 }
 
 function ClosedEpoch({ data }: { readonly data: LatestEpochData }): ReactElement | null {
