@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@foggara/database'
-import { type Deployment, STATUS_TABLE } from '@foggara/schema'
+import { type Deployment, FoggaraError, STATUS_TABLE } from '@foggara/schema'
 
 import { createLogDecoder } from './chain/decode-log.ts'
 import {
@@ -10,7 +10,7 @@ import {
 } from './chain/follow.ts'
 import { openRpc } from './chain/rpc.ts'
 import { type IngestStatus, createProgress, progressLine } from './progress.ts'
-import { openChainStore } from './store/chain-store.ts'
+import { type ChainStore, openChainStore } from './store/chain-store.ts'
 import { insertTable } from './store/insert.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -40,6 +40,7 @@ export type Ingest = {
 
 /** The shortest time between two status rows. Unit: milliseconds. */
 const STATUS_EVERY_MS = 5_000
+const OPEN_AGAIN_MS = 500
 
 /** Prepares to index a deployment; nothing is read or written before `run`. */
 export function createIngest(options: IngestOptions): Ingest {
@@ -79,14 +80,8 @@ async function follow(
   const { client, deployment, nowMs, sleep, signal } = options
   const surroundings = { nowMs, sleep, signal }
   const rpc = openRpc({ url: options.rpcUrl, sleep, signal })
-  const store = await openChainStore({ client, ...surroundings }, (damaged) => {
-    for (const { commit, table, expectedRows, foundRows } of damaged) {
-      const blocks = `blocks ${commit.firstBlock}-${commit.lastBlock}`
-      options.log(
-        `ROWS_LOST ${table}: ${foundRows} of ${expectedRows} rows of ${blocks}; fetching again`,
-      )
-    }
-  })
+  const store = await openPatiently(options, onEvent)
+  if (store === undefined) return
   const follower = createFollower({
     rpc,
     client,
@@ -98,6 +93,29 @@ async function follow(
     onEvent,
   })
   await follower.run()
+}
+
+/** A database that is still starting, or starting again, is waited for. */
+async function openPatiently(
+  options: IngestOptions,
+  onEvent: (event: FollowEvent) => void,
+): Promise<ChainStore | undefined> {
+  while (!options.signal.aborted) {
+    try {
+      return await openChainStore(options, (damaged) => {
+        for (const { commit, table, expectedRows, foundRows } of damaged) {
+          const blocks = `blocks ${commit.firstBlock}-${commit.lastBlock}`
+          const found = `${foundRows} of ${expectedRows} rows of ${blocks}`
+          options.log(`ROWS_LOST ${table}: ${found}; they are fetched again`)
+        }
+      })
+    } catch (error) {
+      if (!(error instanceof FoggaraError) || !error.retryable) throw error
+      onEvent({ type: 'failed', error })
+      await options.sleep(OPEN_AGAIN_MS)
+    }
+  }
+  return undefined
 }
 
 async function writeStatusRow(

@@ -9,7 +9,7 @@ export type IngestStatus = {
   /** The newest block of the chain; -1 before the first look. */
   readonly chainHeadBlock: number
   readonly finalizedBlock: number
-  /** The newest indexed block; -1 before the first commit of this run. */
+  /** The newest indexed block; -1 when none is. */
   readonly indexedBlock: number
   readonly settledBlock: number
   /** Blocks a second over the last half minute or so. */
@@ -106,10 +106,10 @@ export function progressLine(event: FollowEvent, status: IngestStatus): string |
 function changeOf(event: FollowEvent, status: IngestStatus): Partial<IngestStatus> {
   switch (event.type) {
     case 'looked': {
-      const { chainHead, finalizedBlock } = event
-      const isBehind = status.indexedBlock < chainHead.block
-      const state = isBehind && status.indexedBlock >= 0 ? status.state : 'following'
-      return { chainHeadBlock: chainHead.block, finalizedBlock, state, ...NO_ERROR }
+      const { chainHead, finalizedBlock, indexedBlock } = event
+      const state = indexedBlock < chainHead.block - 1 ? 'backfilling' : 'following'
+      const chainHeadBlock = chainHead.block
+      return { chainHeadBlock, finalizedBlock, indexedBlock, state, ...NO_ERROR }
     }
     case 'committed':
       return {

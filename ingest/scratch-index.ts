@@ -8,6 +8,8 @@ import {
 } from '@foggara/database'
 import { TABLES, type Table, migrations, selectText } from '@foggara/schema'
 
+import { mapConcurrently } from './store/map-concurrently.ts'
+
 /** A scratch database server for tests, with a migrated database per name. */
 export type ScratchIndex = AsyncDisposable & {
   readonly server: Database
@@ -42,12 +44,11 @@ export async function visibleRows(
   client: ClickHouseClient,
   tables: readonly Table[] = TABLES.filter((table) => table.stream === 'chain'),
 ): Promise<Readonly<Record<string, readonly string[]>>> {
-  const rows: Record<string, readonly string[]> = {}
-  for (const table of tables) {
+  const rows = await mapConcurrently(tables, 3, async (table) => {
     const key = table.orderBy.map((column) => `source.${column}`).join(', ')
     const sql = `${selectText(table.columns, table.name)} order by ${key}`
     const found = await queryRows(client, sql)
-    rows[table.name] = found.map((row) => JSON.stringify(row))
-  }
-  return rows
+    return [table.name, found.map((row) => JSON.stringify(row))] as const
+  })
+  return Object.fromEntries(rows)
 }

@@ -46,6 +46,8 @@ export type FollowEvent =
       readonly type: 'looked'
       readonly chainHead: BlockId
       readonly finalizedBlock: number
+      /** The newest indexed block before this look; -1 when none is. */
+      readonly indexedBlock: number
       readonly isLagging: boolean
     }
   | {
@@ -80,6 +82,10 @@ export type Follower = {
   readonly run: () => Promise<void>
 }
 
+/** Ranges are sized so that a commit brings about this many logs. */
+const COMMIT_LOGS_AIM = 20_000
+/** The first range is small: it shows how dense the chain is, and rows appear at once. */
+const FIRST_RANGE_BLOCKS = 50
 const FAILURE_MS_MIN = 200
 const FAILURE_MS_MAX = 15_000
 
@@ -100,7 +106,7 @@ class ChainFollower {
 
   constructor(options: FollowOptions) {
     this.#options = options
-    this.#rangeBlocks = options.settings.commitBlocks
+    this.#rangeBlocks = Math.min(FIRST_RANGE_BLOCKS, options.settings.commitBlocks)
   }
 
   async run(): Promise<void> {
@@ -135,6 +141,7 @@ class ChainFollower {
       type: 'looked',
       chainHead: { block: view.latest.block, hash: view.latest.hash },
       finalizedBlock: this.#finalizedBlock,
+      indexedBlock: store.head()?.block ?? -1,
       isLagging: plan.type === 'idle' && plan.isLagging,
     })
     if (plan.type === 'idle') {
@@ -179,7 +186,7 @@ class ChainFollower {
       kills: plan.kills,
     })
     this.#known = { at: last.hash, accumulators: indexed.after }
-    this.#rangeBlocks = Math.min(2 * this.#rangeBlocks, this.#options.settings.commitBlocks)
+    this.#resize(range.headers.length, indexed.logCount)
     onEvent({
       type: 'committed',
       firstBlock: plan.from,
@@ -191,6 +198,14 @@ class ChainFollower {
       problems: indexed.problems,
     })
     return last.block
+  }
+
+  /** Grows at most fourfold at a time: the next blocks may be denser. */
+  #resize(blockCount: number, logCount: number): void {
+    if (blockCount < this.#rangeBlocks) return
+    const fitting = Math.floor((COMMIT_LOGS_AIM * blockCount) / Math.max(1, logCount))
+    const { commitBlocks } = this.#options.settings
+    this.#rangeBlocks = Math.max(1, Math.min(fitting, 4 * blockCount, commitBlocks))
   }
 
   /** A reorg is one commit if it can be: readers never see the old blocks gone and no new ones. */

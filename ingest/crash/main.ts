@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { type ClickHouseClient, openClient } from '@foggara/database'
+import type { Deployment } from '@foggara/schema'
+
+import { createIngest } from '../ingest.ts'
+
+// Indexes until it is killed, or kills itself in the middle of its n-th request to the database. The
+// process that the crash test starts and ends; it writes a line per event.
+
+type Task = {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly database: string
+  readonly rpcUrl: string
+  readonly deployment: Deployment
+  /** The request during which it ends, counted from 1; 0: never. */
+  readonly killAt: number
+  /** Whether requests are counted from the start or from when the head is first in sight. */
+  readonly countFrom: 'start' | 'head'
+  readonly killWhen: 'before' | 'during' | 'after'
+}
+
+const task = JSON.parse(process.argv[2] ?? '') as Task
+let isCounting = task.countFrom === 'start'
+const client = killingClient(openClient(task))
+// An orphan must not go on writing when the test that started it has gone.
+process.stdin.once('end', () => process.exit(1)).resume()
+
+const { rpcUrl, deployment } = task
+await createIngest({
+  client,
+  deployment,
+  rpcUrl,
+  nowMs: () => Date.now(),
+  sleep: (durationMs) => delay(durationMs),
+  signal: new AbortController().signal,
+  log: (line) => void process.stdout.write(`${line}\n`),
+  onEvent: (event) => {
+    process.stdout.write(`${JSON.stringify(event)}\n`)
+    if (event.type === 'looked' && event.indexedBlock === event.chainHead.block) isCounting = true
+  },
+  settings: {
+    pollMs: 20,
+    commitBlocks: 40,
+    settleBlocks: 12,
+    settleEveryMs: 0,
+    collectAfterMs: 0,
+    collectCountMin: 4,
+    hotRowsKept: 100,
+  },
+}).run()
+
+function killingClient(target: ClickHouseClient): ClickHouseClient {
+  let requestCount = 0
+  const end = (): void => void process.kill(process.pid, 'SIGKILL')
+  const wrap =
+    (method: (...parameters: unknown[]) => Promise<unknown>) =>
+    async (...parameters: unknown[]): Promise<unknown> => {
+      if (isCounting) requestCount += 1
+      if (task.killAt === 0 || requestCount !== task.killAt) return method.apply(target, parameters)
+      if (task.killWhen === 'before') end()
+      const answer = method.apply(target, parameters)
+      // Long enough for the request to leave, seldom long enough for its answer to arrive.
+      if (task.killWhen === 'during') setTimeout(end, 2)
+      await answer
+      end()
+      return answer
+    }
+  return new Proxy(target, {
+    get: (_, name) => {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      const method = value as (...parameters: unknown[]) => Promise<unknown>
+      const isRequest = ['query', 'exec', 'command', 'insert'].includes(String(name))
+      return isRequest ? wrap(method) : method.bind(target)
+    },
+  })
+}
