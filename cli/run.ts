@@ -1,4 +1,4 @@
-import { FoggaraError } from '@foggara/schema'
+import { FatalError, FoggaraError, RetryableError } from '@foggara/schema'
 
 import { UsageError, parseArguments } from './arguments.ts'
 import type { Command, Context } from './command.ts'
@@ -25,7 +25,8 @@ export async function run(
       case 'run':
         return await request.command.run({ ...request, context })
     }
-  } catch (error) {
+  } catch (cause) {
+    const error = asCodedError(cause)
     reportError(error, context)
     return exitCodeOf(error)
   }
@@ -46,6 +47,23 @@ export function reportError(error: unknown, context: Context): void {
       context.warn(cause.stack ?? cause.message)
     }
   }
+}
+
+/** Failures of the operating system that no part has put into words. */
+function asCodedError(cause: unknown): unknown {
+  if (cause instanceof FoggaraError || !(cause instanceof Error)) return cause
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  if (code === 'ENOSPC') {
+    return new RetryableError('DISK_FULL', 'expected free disk space, found a full disk', {
+      cause,
+      hint: 'Free disk space and run it again; nothing was lost.',
+    })
+  }
+  if (!/^E[A-Z]+$/.test(code) || !('syscall' in cause)) return cause
+  const place = 'path' in cause ? ` at ${String(cause.path)}` : ''
+  return new FatalError('SYSTEM_ERROR', `expected to work with files, found ${code}${place}`, {
+    cause,
+  })
 }
 
 function exitCodeOf(error: unknown): number {

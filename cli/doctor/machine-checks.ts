@@ -1,4 +1,5 @@
-import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, constants, mkdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import path from 'node:path'
 
@@ -47,10 +48,12 @@ function checkMemory() {
 }
 
 async function checkDirectory(directory: string) {
+  const isThere = existsSync(directory)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const probe = path.join(directory, 'writable')
   await writeFile(probe, '')
   await rm(probe)
+  if (!isThere) await rmdir(directory)
   const running = await readRunning(directory)
   return running === undefined
     ? { level: 'ok' as const, text: directory }
@@ -58,12 +61,16 @@ async function checkDirectory(directory: string) {
 }
 
 async function checkDisk(directory: string) {
-  const { bavail, bsize } = await statfs(directory)
+  const { bavail, bsize } = await statfs(existingParent(directory))
   const bytes = bavail * bsize
   const text = `${(bytes / GIB).toFixed(1)} GiB free`
   if (bytes >= DISK_BYTES_GOOD) return { level: 'ok' as const, text }
   const advice = 'Free space, or choose another --data-dir; a full disk stops indexing.'
   return { level: bytes >= DISK_BYTES_MIN ? ('warn' as const) : ('fail' as const), text, advice }
+}
+
+function existingParent(directory: string): string {
+  return existsSync(directory) ? directory : existingParent(path.dirname(directory))
 }
 
 async function checkFree(config: Config, dataDirectory: string) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { auditStorage, queryRows } from '@foggara/database'
@@ -21,6 +22,10 @@ export function serviceChecks(config: Config, context: Context): readonly Check[
 }
 
 async function checkDatabase(config: Config, context: Context) {
+  const own = path.resolve(context.directory, config.dataDirectory, 'database')
+  if (config.clickhouseUrl === undefined && !existsSync(own)) {
+    return { level: 'ok' as const, text: 'none yet: the first start makes one' }
+  }
   await using database = await openDatabaseToRead(config, context.directory, () => undefined)
   const [row] = await queryRows<{ version: string; blocks: string }>(
     database.client,

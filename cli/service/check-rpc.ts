@@ -44,7 +44,7 @@ export function shownUrl(rpcUrl: string): string {
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'no answer'
   const inner = cause.cause
-  if (inner instanceof Error && 'code' in inner) return String(inner.code)
+  if (inner instanceof Error) return 'code' in inner ? String(inner.code) : inner.message
   return cause.name === 'TimeoutError' ? 'no answer in 10 s' : cause.message
 }
 

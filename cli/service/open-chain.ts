@@ -20,23 +20,16 @@ export type OpenChain = AsyncDisposable & {
   readonly failed: Promise<never>
 }
 
+/** Whether the settings name a chain; without one there is the local one. */
+export function isConfigured(config: Config): boolean {
+  return config.rpcUrl !== undefined || config.deployment !== undefined
+}
+
 /**
- * Connects to the configured chain, or starts the local one.
+ * Connects to the configured chain.
  *
  * @throws {RpcUnreachableError | RpcWrongChainError | DeploymentMissingError}
  */
-export async function openChain(
-  config: Config,
-  context: Context,
-  log: (line: string) => void,
-): Promise<OpenChain> {
-  if (config.rpcUrl === undefined && config.deployment === undefined) {
-    return openDevnet(config, context, log)
-  }
-  return connectChain(config, context)
-}
-
-/** Connects to the configured chain; there must be one. */
 export async function connectChain(config: Config, context: Context): Promise<OpenChain> {
   if (config.rpcUrl === undefined || config.deployment === undefined) {
     throw new DeploymentMissingError(config.rpcUrl === undefined ? 'rpcUrl' : 'deployment')
@@ -54,7 +47,8 @@ export async function connectChain(config: Config, context: Context): Promise<Op
   }
 }
 
-async function openDevnet(
+/** Starts the local chain with its economy. */
+export async function openDevnet(
   config: Config,
   context: Context,
   log: (line: string) => void,

@@ -32,12 +32,16 @@ export async function removeRunning(dataDirectory: string): Promise<void> {
   await rm(fileOf(dataDirectory), { force: true })
 }
 
-/** The service that runs on a data directory, undefined when there is none. */
+/**
+ * The service that runs on a data directory, undefined when there is none. A killed service leaves
+ * its file, and its process id may belong to another process by now: it must also answer.
+ */
 export async function readRunning(dataDirectory: string): Promise<Running | undefined> {
   const text = await readFile(fileOf(dataDirectory), 'utf8').catch(() => '')
   if (text === '') return undefined
   const parsed = runningFile.safeParse(parseJson(text))
-  return parsed.success && isAlive(parsed.data.pid) ? parsed.data : undefined
+  if (!parsed.success || !isAlive(parsed.data.pid)) return undefined
+  return (await answers(parsed.data.url)) ? parsed.data : undefined
 }
 
 function fileOf(dataDirectory: string): string {
@@ -52,7 +56,17 @@ function parseJson(text: string): unknown {
   }
 }
 
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3_000) })
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
 function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false
   try {
     process.kill(pid, 0)
     return true

@@ -9,7 +9,7 @@ import { buildDashboards } from './dashboards-build.ts'
 import { checkPort } from './free-port.ts'
 import { indexChain } from './index-chain.ts'
 import { timedLog } from './log-lines.ts'
-import { type OpenChain, openChain } from './open-chain.ts'
+import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
 import { type OpenDatabase, openOwnDatabase } from './open-database.ts'
 import { openScorer } from './open-scorer.ts'
 import { repository } from './repository.ts'
@@ -24,14 +24,15 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   const dataDirectory = path.resolve(context.directory, config.dataDirectory)
   await checkPort(config.host, config.port)
   await checkUnused(dataDirectory)
+  const configured = isConfigured(config) ? await connectChain(config, context) : undefined
   log(`database: starting in ${dataDirectory}`)
   await using database = await openOwnDatabase(config, context.directory, log)
   log('database: ready')
-  log(config.rpcUrl === undefined ? 'chain: starting the local economy' : 'chain: connecting')
+  if (configured === undefined) log('chain: starting the local economy')
   const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
     log(error instanceof Error ? error.message : String(error))
   })
-  await using chain = await openChain(config, context, log)
+  await using chain = configured ?? (await openDevnet(config, context, log))
   log(`chain: ready at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
