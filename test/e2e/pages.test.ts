@@ -70,7 +70,9 @@ test.skipIf(absent).each(VARIANTS)(
       await page.screenshot({ path: `${SCREENSHOTS}/${title}-${name}.png`, fullPage: true })
       const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze()
       problems.push(...violations.map((found) => `${path}: axe ${found.id}: ${found.help}`))
-      const overflow = Number(await page.evaluate(OVERFLOW))
+      const overflow = await page
+        .locator('html')
+        .evaluate((html: Box) => html.scrollWidth - html.clientWidth)
       if (overflow > 1) problems.push(`${path}: ${overflow} px wider than the window`)
       await page.close()
     }
@@ -82,10 +84,10 @@ test.skipIf(absent).each(VARIANTS)(
 /** A page is settled when its main heading is there and nothing in it is busy. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor({ timeout: 20_000 })
-  await page.waitForFunction(`document.querySelectorAll('[aria-busy="true"]').length === 0`)
+  await expect.poll(() => page.locator('[aria-busy="true"]').count(), { timeout: 20_000 }).toBe(0)
 }
 
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+type Box = { readonly scrollWidth: number; readonly clientWidth: number }
 
 const FIND = `{
   assets(first: 1) { nodes { assetId holder { address } } }
