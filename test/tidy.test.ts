@@ -181,7 +181,9 @@ function isGenerated(path: string): boolean {
 
 function isTest(path: string): boolean {
   return (
-    /\.(test|fuzz|bench)\.tsx?$/.test(path) || path.startsWith('test/') || path.startsWith('bench/')
+    /\.(test|fuzz|bench)\.tsx?$/.test(path) ||
+    /(^|\/)test\//.test(path) ||
+    path.startsWith('bench/')
   )
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@foggara/schema'
 import { encodeAbiParameters, encodeEventTopics } from 'viem'
 
+import type { TestRow } from '../../test/insert-rows.ts'
 import {
   ALICE,
   BOB,
@@ -24,7 +25,6 @@ import {
   blockHash,
   digest,
 } from './economy-names.ts'
-import type { TestRow } from './insert-rows.ts'
 
 /** The rows of every chain table. */
 export function chainRows(): Record<string, TestRow[]> {

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@foggara/database'
 import { allocationTree, manifestToJson, snapshotToLines } from '@foggara/gpu-analytics'
 
+import { type TestRow, insertTestRows } from '../../test/insert-rows.ts'
 import {
   BOB,
   CAROL,
@@ -12,7 +13,6 @@ import {
   blockHash,
 } from './economy-names.ts'
 import { at, chainRows, receiptRow } from './economy-rows.ts'
-import { type TestRow, insertTestRows } from './insert-rows.ts'
 
 /** Writes the economy as one settled part, one commit, one retracted commit and one epoch. */
 export async function writeEconomy(client: ClickHouseClient): Promise<void> {

@@ -8,7 +8,7 @@ import {
   rulesetToJson,
 } from '@foggara/schema'
 
-import { type TestRow, insertTestRows } from '../../api/test/insert-rows.ts'
+import { type TestRow, insertTestRows } from '../../test/insert-rows.ts'
 
 /** The reward distributor and the chain of the economy. */
 export const DISTRIBUTOR = account(0xd157)
