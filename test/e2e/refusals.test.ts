@@ -89,7 +89,12 @@ test.each([
   writeFileSync(file('teleport.csv'), teleport)
   const { code, errors, output } = await runFoggara([
     'score',
-    ...['--edges', file('edges.csv'), '--teleport', file('teleport.csv'), '--budget', '100'],
+    '--edges',
+    file('edges.csv'),
+    '--teleport',
+    file('teleport.csv'),
+    '--budget',
+    '100',
   ])
   expect(errors).toMatch(new RegExp(`^${expected} .* line \\d+: `))
   expect([code, output]).toEqual([1, ''])
