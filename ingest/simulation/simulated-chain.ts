@@ -137,15 +137,21 @@ function makeLog(
   for (const input of table.event.inputs) args[input.name ?? ''] = randomValue(random, input)
   args['sequence'] = before.sequence + 1n
   accumulators.set(table.contract, accumulate(before, table.event, args))
+  const address = deployment.contracts[table.contract]
+  return { ...rest, address, ...encodeEvent(table, args) }
+}
+
+/** The topics and the data of an event's log. */
+export function encodeEvent(
+  table: EventTable,
+  args: Readonly<Record<string, unknown>>,
+): { readonly topics: readonly Hex[]; readonly data: Hex } {
   const plain = table.event.inputs.filter((input) => input.indexed !== true)
+  const values = plain.map((input) => args[input.name ?? ''])
+  const topics = encodeEventTopics({ abi: [table.event], args })
   return {
-    ...rest,
-    address: deployment.contracts[table.contract],
-    topics: encodeEventTopics({ abi: [table.event], args }),
-    data: encodeAbiParameters(
-      plain,
-      plain.map((input) => args[input.name ?? '']),
-    ),
+    topics: topics.filter((topic) => typeof topic === 'string'),
+    data: encodeAbiParameters(plain, values),
   }
 }
 
