@@ -121,10 +121,12 @@ class ChainFollower {
         if (surroundings.signal.aborted) return
         if (!(error instanceof FoggaraError) || !error.retryable) throw error
         onEvent({ type: 'failed', error })
-        if (error.code === 'RPC_RANGE_TOO_LARGE' && this.#rangeBlocks > 1) {
+        const isLimit = error.code === 'RPC_RANGE_TOO_LARGE' && this.#rangeBlocks > 1
+        // A failure in words that nobody knows may be a limit too.
+        if (isLimit || error.code === 'RPC_CALL_FAILED') {
           this.#rangeBlocks = Math.ceil(this.#rangeBlocks / 2)
-          continue
         }
+        if (isLimit) continue
         await surroundings.sleep(failureMs)
         failureMs = Math.min(2 * failureMs, FAILURE_MS_MAX)
       }

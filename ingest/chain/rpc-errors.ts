@@ -22,15 +22,29 @@ export function httpError(shownUrl: string, status: number, text: string): Fogga
 /** The error of a JSON-RPC error object. */
 export function callError(shownUrl: string, method: string, error: unknown): FoggaraError {
   const text = JSON.stringify(error)
+  if (LACKING.test(text)) return new RpcCallFailedError(shownUrl, method, messageOf(error))
   if (RANGE_TOO_LARGE.test(text)) return new RpcRangeTooLargeError(shownUrl)
   if (RATE_LIMITED.test(text)) return new RpcRateLimitedError(shownUrl)
   return new RpcCallFailedError(shownUrl, method, messageOf(error))
 }
 
-/** Ranges are looked for first: providers also call them a limit. */
-const RANGE_TOO_LARGE =
-  /range (?:is )?too (?:large|wide|big)|(?:block )?range (?:limit )?(?:exceed|should|must|is limited)|exceeds? (?:the )?(?:max(?:imum)? )?(?:block )?range|too many (?:results|logs|blocks)|more than \d+ (?:results|logs|blocks)|response size (?:is |should |exceed)|query (?:timeout|returned more)|limited to (?:a )?[\d,]+ ?(?:k )?blocks?|maximum (?:block range|allowed)|log response size/iu
-const RATE_LIMITED = /rate.?limit|too many requests|capacity|throttl|limit exceeded|-32005/iu
+/** The node does not have, or no longer has, what was asked for: a smaller range would not help. */
+const LACKING =
+  /beyond current head|header not found|unknown block|height is not available|invalid block height|last accepted block|unfinalized data|pruned history|missing trie node|no backend/iu
+/** What providers say when a range holds too many blocks, or too many logs. */
+const RANGE_TOO_LARGE = new RegExp(
+  [
+    String.raw`\brange\b[^.]*(?:too (?:large|wide|big)|exceed|greater|bigger|limit|allowed|max|should work)`,
+    String.raw`(?:limited to|up to|exceeds?|max(?:imum)?:?|over|please reduce)\b[^.]*\bra(?:nge|nges)\b`,
+    String.raw`ranges over \d+|blocks distance|too many (?:blocks|results|logs)`,
+    String.raw`more than \d+ (?:results|logs)|max results|exceeds limit of \d+|narrow your filter`,
+    String.raw`response (?:size|is|too)[^.]*(?:exceed|too (?:big|large)|large)|exceeded max limit`,
+    String.raw`limit the query to|query must be smaller|requested blocks|maximum allowed is`,
+  ].join('|'),
+  'iu',
+)
+const RATE_LIMITED =
+  /rate.?limit|too many requests|capacity|throttl|compute units|upgrade your|quota|request (?:count|limit)|limit exceeded|-32005/iu
 
 function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) {
