@@ -93,7 +93,7 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     placeholder: 'URL',
     schema: httpUrl.optional(),
     fallback: undefined,
-    description: 'a chain to follow instead of the local one (with --deployment)',
+    description: 'a chain to follow instead of the local one',
   },
   deployment: {
     environment: 'FOGGARA_DEPLOYMENT',
@@ -101,7 +101,7 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     placeholder: 'FILE',
     schema: z.string().min(1).optional(),
     fallback: undefined,
-    description: 'JSON with chainId, startBlock and the address of every contract',
+    description: 'JSON with chainId, startBlock and every address (not needed for a devnet)',
   },
   devnetSeed: {
     environment: 'FOGGARA_DEVNET_SEED',
@@ -135,6 +135,7 @@ const OTHER_VARIABLES = [
   'FOGGARA_DEBUG',
   'FOGGARA_CONFIG',
   'FOGGARA_KNOWN_ANSWERS',
+  'FOGGARA_CHROMIUM',
 ]
 
 /** The options of a command that set these settings, and `--config`. */

@@ -82,7 +82,7 @@ async function checkFree(config: Config, dataDirectory: string) {
 
 async function checkChromium(context: Context) {
   const candidates = [
-    context.environment['CHROMIUM_PATH'],
+    context.environment['FOGGARA_CHROMIUM'],
     '/usr/bin/chromium',
     '/usr/bin/chromium-browser',
     '/usr/bin/google-chrome',
@@ -96,6 +96,6 @@ async function checkChromium(context: Context) {
     )
     if (isThere) return { level: 'ok' as const, text: file }
   }
-  const advice = 'Only the browser tests need it: install chromium, or set CHROMIUM_PATH.'
+  const advice = 'Only the browser tests need it: install chromium, or set FOGGARA_CHROMIUM.'
   return { level: 'warn' as const, text: 'no Chromium found', advice }
 }

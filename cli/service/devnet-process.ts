@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { type Child, startChild } from './child-process.ts'
 import { parseDeployment } from './deployment-file.ts'
+import { reachable } from './free-port.ts'
 import { openPortGate } from './port-gate.ts'
 
 /** How the local chain is started. */
@@ -13,6 +14,9 @@ export type DevnetOptions = {
   /** Where the chain is kept between runs. */
   readonly stateDirectory: string
   readonly seed: string
+  /** Where the chain listens; port 0: any free one. */
+  readonly host: string
+  readonly port: number
   /** Where receipts go whose digests alone are anchored; undefined: every batch has bodies. */
   readonly receiptsUrl: string | undefined
   readonly stopped: AbortSignal
@@ -24,6 +28,8 @@ export type DevnetProcess = AsyncDisposable & {
   readonly rpcUrl: string
   readonly deployment: Deployment
   readonly pid: () => number | undefined
+  /** Resolves when the economy's whole history is there; nobody else may send anything before. */
+  readonly history: Promise<void>
   readonly failed: Promise<never>
 }
 
@@ -34,17 +40,21 @@ const CRASHES_MAX = 5
 const CRASH_WINDOW_MS = 60_000
 
 /**
- * Starts the local chain in a process of its own and waits until its history is there. When it ends
+ * Starts the local chain in a process of its own and waits until its contracts are there; the history
+ * grows while it can already be followed. When it ends
  * by itself it is started again and goes on from its state file; its address stays the same and is
  * shut meanwhile, so that nobody takes the node at its genesis for a reorg.
  *
  * @throws {DevnetNotStartedError}
  */
 export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess> {
+  const gate = await openPortGate(options.host, options.port)
   let child = spawnDevnet(options)
   const stopping = new AbortController()
-  const first = await child.ready
-  const gate = await openPortGate()
+  const first = await child.ready.catch(async (error: unknown) => {
+    await gate[Symbol.asyncDispose]()
+    throw error
+  })
   gate.open(portOf(first))
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
@@ -72,9 +82,10 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess
   }
   keepRunning().catch((error: unknown) => failure.reject(error))
   return {
-    rpcUrl: `http://127.0.0.1:${gate.port}`,
+    rpcUrl: `http://${reachable(options.host)}:${gate.port}`,
     deployment: first.deployment,
     pid: () => child.process.pid,
+    history: child.ready.then(() => undefined),
     failed: failure.promise,
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
@@ -89,6 +100,7 @@ function portOf({ rpcUrl }: Ready): number {
 }
 
 const message = z.discriminatedUnion('ready', [
+  z.object({ ready: z.literal('deployed'), rpcUrl: z.url(), deployment: z.unknown() }),
   z.object({ ready: z.literal(true), rpcUrl: z.url(), deployment: z.unknown() }),
   z.object({
     ready: z.literal(false),
@@ -100,10 +112,13 @@ const message = z.discriminatedUnion('ready', [
 
 function spawnDevnet(options: DevnetOptions): {
   readonly process: Child
+  readonly deployed: Promise<Ready>
   readonly ready: Promise<Ready>
 } {
+  const deployed = Promise.withResolvers<Ready>()
   const ready = Promise.withResolvers<Ready>()
-  ready.promise.catch(() => undefined)
+  deployed.promise.catch(() => undefined)
+  ready.promise.catch((error: unknown) => deployed.reject(error))
   const errorLines: string[] = []
   const child = startChild({
     command: process.execPath,
@@ -121,7 +136,8 @@ function spawnDevnet(options: DevnetOptions): {
       if (!found.data.ready) return ready.reject(startError(found.data))
       try {
         const { rpcUrl, deployment } = found.data
-        ready.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
+        const stage = found.data.ready === 'deployed' ? deployed : ready
+        stage.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
       } catch (error) {
         ready.reject(error)
       }
@@ -132,7 +148,7 @@ function spawnDevnet(options: DevnetOptions): {
     },
   })
   void watchStart(child, ready, () => errorLines.at(-1) ?? '')
-  return { process: child, ready: ready.promise }
+  return { process: child, deployed: deployed.promise, ready: ready.promise }
 }
 
 async function watchStart(

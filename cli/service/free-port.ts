@@ -22,6 +22,12 @@ export async function checkPort(host: string, port: number): Promise<void> {
   }
 }
 
+/** How a host that is listened on is written in a URL that leads to it from this machine. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
 /** What a failure to listen means. */
 export function listenError(cause: unknown, host: string, port: number): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined

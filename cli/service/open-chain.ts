@@ -4,9 +4,10 @@ import { type Deployment, FatalError, type Hex, parseHex } from '@foggara/schema
 
 import type { Context } from '../command.ts'
 import type { Config } from '../config.ts'
-import { checkChainId } from './check-rpc.ts'
+import { callRpc, checkChainId } from './check-rpc.ts'
 import { readDeployment } from './deployment-file.ts'
 import { startDevnet } from './devnet-process.ts'
+import { reachable } from './free-port.ts'
 
 /** A chain that answers, with where its contracts are. */
 export type OpenChain = AsyncDisposable & {
@@ -16,6 +17,8 @@ export type OpenChain = AsyncDisposable & {
   readonly proposerKey: Hex | undefined
   /** The local chain's process; undefined for a configured chain. */
   readonly pid: () => number | undefined
+  /** Resolves when transactions may be sent: the local economy writes its history alone. */
+  readonly history: Promise<void>
   /** Rejects when the local chain cannot be kept running. */
   readonly failed: Promise<never>
 }
@@ -31,20 +34,40 @@ export function isConfigured(config: Config): boolean {
  * @throws {RpcUnreachableError | RpcWrongChainError | DeploymentMissingError}
  */
 export async function connectChain(config: Config, context: Context): Promise<OpenChain> {
-  if (config.rpcUrl === undefined || config.deployment === undefined) {
-    throw new DeploymentMissingError(config.rpcUrl === undefined ? 'rpcUrl' : 'deployment')
-  }
   const { rpcUrl } = config
-  const deployment = await readDeployment(path.resolve(context.directory, config.deployment))
+  if (rpcUrl === undefined) throw new DeploymentMissingError('rpcUrl')
+  const isOwnKind = config.deployment === undefined
+  const deployment = isOwnKind
+    ? await devnetDeploymentOf(rpcUrl)
+    : await deploymentOf(config, context)
   await checkChainId(rpcUrl, deployment.chainId)
   return {
     rpcUrl,
     deployment,
-    proposerKey: keyOf(context),
+    proposerKey: keyOf(context) ?? (isOwnKind ? await devnetProposerKey() : undefined),
     pid: () => undefined,
+    history: Promise.resolve(),
     failed: new Promise(() => undefined),
     [Symbol.asyncDispose]: async () => undefined,
   }
+}
+
+async function deploymentOf(config: Config, context: Context): Promise<Deployment> {
+  return readDeployment(path.resolve(context.directory, config.deployment ?? ''))
+}
+
+/** A local chain that runs elsewhere has the same addresses, so it needs no file. */
+async function devnetDeploymentOf(rpcUrl: string): Promise<Deployment> {
+  const { devnetDeployment } = await import('@foggara/devnet')
+  const deployment = devnetDeployment()
+  const found = Number(await callRpc(rpcUrl, 'eth_chainId', []))
+  if (found !== deployment.chainId) throw new DeploymentMissingError('deployment')
+  return deployment
+}
+
+async function devnetProposerKey(): Promise<Hex> {
+  const { devnetAccounts } = await import('@foggara/devnet')
+  return devnetAccounts.proposer.privateKey
 }
 
 /** Starts the local chain with its economy. */
@@ -56,19 +79,18 @@ export async function openDevnet(
   const devnet = await startDevnet({
     stateDirectory: path.resolve(context.directory, config.dataDirectory, 'devnet'),
     seed: config.devnetSeed,
+    host: '127.0.0.1',
+    port: 0,
     receiptsUrl: receiptsUrl(config),
     stopped: context.stopped,
     log,
   })
-  const { devnetAccounts } = await import('@foggara/devnet')
-  return { ...devnet, proposerKey: keyOf(context) ?? devnetAccounts.proposer.privateKey }
+  return { ...devnet, proposerKey: keyOf(context) ?? (await devnetProposerKey()) }
 }
 
 /** A port that is not known yet cannot be told; the chain then anchors whole receipts. */
 function receiptsUrl({ host, port }: Config): string | undefined {
-  if (port === 0) return undefined
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/receipts`
+  return port === 0 ? undefined : `http://${reachable(host)}:${port}/receipts`
 }
 
 /** The proposer's key comes from the environment only, so that no file and no process list has it. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type Socket, connect, createServer } from 'node:net'
 
+import { listenError } from './free-port.ts'
+
 /** A port of ours that leads to whatever port is open behind it. */
 export type PortGate = AsyncDisposable & {
   readonly port: number
@@ -11,10 +13,12 @@ export type PortGate = AsyncDisposable & {
 }
 
 /**
- * Opens a gate on 127.0.0.1. A service that is started again behind it keeps its address, and nobody
- * sees it before it is ready.
+ * Opens a gate on an address (port 0: any free one). A service that is started again behind it keeps
+ * its address, and nobody sees it before it is ready.
+ *
+ * @throws {PortInUseError | AddressUnusableError}
  */
-export async function openPortGate(): Promise<PortGate> {
+export async function openPortGate(host: string, port: number): Promise<PortGate> {
   let target: number | undefined
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
@@ -34,8 +38,12 @@ export async function openPortGate(): Promise<PortGate> {
     outer.once('close', () => inner.destroy())
     inner.pipe(outer).pipe(inner)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (cause) {
+    throw listenError(cause, host, port)
+  }
   const address = server.address()
   const shut = (): void => {
     target = undefined
@@ -43,8 +51,8 @@ export async function openPortGate(): Promise<PortGate> {
   }
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    open: (port) => {
-      target = port
+    open: (behind) => {
+      target = behind
     },
     shut,
     [Symbol.asyncDispose]: async () => {

@@ -6,7 +6,7 @@ import { openClient } from '@foggara/database'
 import type { Ingest, ReceiptIntake as Intake, ReceiptOutcome } from '@foggara/ingest'
 
 import type { Config } from '../config.ts'
-import { listenError } from './free-port.ts'
+import { listenError, reachable } from './free-port.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { repository } from './repository.ts'
 
@@ -50,7 +50,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
   const address = app.server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `http://${reachable(host)}:${bound}`,
     [Symbol.asyncDispose]: async () => {
       await app.close()
       await client.close()

@@ -25,14 +25,16 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   await checkPort(config.host, config.port)
   await checkUnused(dataDirectory)
   const configured = isConfigured(config) ? await connectChain(config, context) : undefined
-  log(`database: starting in ${dataDirectory}`)
-  await using database = await openOwnDatabase(config, context.directory, log)
-  log('database: ready')
-  if (configured === undefined) log('chain: starting the local economy')
   const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
     log(error instanceof Error ? error.message : String(error))
   })
-  await using chain = configured ?? (await openDevnet(config, context, log))
+  if (configured === undefined) log('chain: starting the local economy')
+  const opening = configured === undefined ? openDevnet(config, context, log) : configured
+  await using _unused = disposedLater(opening)
+  log(`database: starting in ${dataDirectory}`)
+  await using database = await openOwnDatabase(config, context.directory, log)
+  log('database: ready')
+  const chain = await opening
   log(`chain: ready at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
@@ -42,6 +44,12 @@ export async function start(options: OptionValues, context: Context): Promise<nu
     log('stopping')
   }
   return 0
+}
+
+/** Ends the chain on every way out, also when something else fails while it is still starting. */
+function disposedLater(opening: OpenChain | Promise<OpenChain>): AsyncDisposable {
+  const opened = Promise.resolve(opening).catch(() => undefined)
+  return { [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose]() }
 }
 
 type Service = {
@@ -77,7 +85,8 @@ async function runService(service: Service): Promise<void> {
   })
   log(`api: listening on ${api.url}`)
   const scoring = async (): Promise<void> => {
-    await Promise.race([indexing.caughtUp, aborted(ending.signal)])
+    const history = Promise.all([chain.history, indexing.caughtUp])
+    await Promise.race([history, aborted(ending.signal)])
     if (ending.signal.aborted) return
     sayReady(service, api.url, indexing.status().chainHeadBlock)
     await scorer.run()

@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 import { currentPin } from '@foggara/database'
 import {
   createWasmEngine,
@@ -7,12 +9,14 @@ import {
 } from '@foggara/gpu-analytics'
 
 import { type Context, type OptionValues, flagOption } from '../command.ts'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { rowsOf } from '../score/close-epochs.ts'
 import { openDatabaseToRead } from '../service/open-database.ts'
+import { readRunning } from '../service/running-file.ts'
 import { type Difference, differenceLine } from './first-difference.ts'
 import { type StoredResults, readEpoch, readResults } from './read-epoch.ts'
 import type { StoredEpoch } from './read-epoch.ts'
+import { rootOnChain } from './root-on-chain.ts'
 import { type EngineVerdict, verifyWithEngine, verifyWithSql } from './verify-engine.ts'
 import { inputDifference } from './verify-inputs.ts'
 
@@ -37,6 +41,11 @@ export async function runVerify(
   const input = await inputDifference(stored, client)
   report.check('inputs', input, inputDigests(stored))
   if (input !== undefined) return report.finish()
+  const rpcUrl = config.rpcUrl ?? (await runningRpcUrl(config, context))
+  if (rpcUrl !== undefined) {
+    const onChain = await rootOnChain(stored, rpcUrl)
+    report.check('chain', onChain.difference, onChain.text)
+  }
   const results = await readResults(rows, pin, epoch)
   report.check('proofs', proofDifference(stored, results), `${results.allocations.length} leaves`)
   for (const name of engines) {
@@ -53,6 +62,12 @@ export async function runVerify(
     const engine = name === 'wasm' ? await createWasmEngine() : referenceEngine
     return verifyWithEngine(stored, results, engine)
   }
+}
+
+async function runningRpcUrl(config: Config, context: Context): Promise<string | undefined> {
+  if (config.clickhouseUrl !== undefined) return undefined
+  const running = await readRunning(path.resolve(context.directory, config.dataDirectory))
+  return running?.rpcUrl
 }
 
 type Report = {
