@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -19,7 +20,8 @@ afterEach(async () => {
 })
 
 type Line = {
-  readonly ready: boolean
+  /** `deployed` comes first, when the contracts are there and the history is not yet. */
+  readonly ready: boolean | 'deployed'
   readonly rpcUrl: string
   readonly headBlock: number
   readonly code: string
@@ -41,10 +43,11 @@ async function run(...more: readonly string[]): Promise<Run> {
   const ended = new Promise<number | string | null>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal))
   })
-  const text = await new Promise<string>((resolve) => {
-    child.stdout.once('data', (bytes: Buffer) => resolve(String(bytes)))
-  })
-  return { child, ended, line: JSON.parse(text) as Line }
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = JSON.parse(text) as Line
+    if (line.ready !== 'deployed') return { child, ended, line }
+  }
+  throw new Error('the devnet said nothing')
 }
 
 async function headAt(url: string): Promise<number> {

@@ -41,6 +41,7 @@ async function play(
   const prepare = async () => {
     const restored = (await store?.restore(devnet.rpc)) ?? 0
     if (restored === 0) await deploy(rpcUrl)
+    print({ ready: 'deployed', rpcUrl, deployment })
     const { headBlock } = await seedHistory(devnet, size)
     return { restored, headBlock }
   }
