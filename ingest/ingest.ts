@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@foggara/database'
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import { type Deployment, FoggaraError, STATUS_TABLE } from '@foggara/schema'
 
 import { createLogDecoder } from './chain/decode-log.ts'
@@ -40,6 +40,9 @@ export type Ingest = {
 
 /** The shortest time between two status rows. Unit: milliseconds. */
 const STATUS_EVERY_MS = 5_000
+/** Older status rows are deleted once they are many. */
+const STATUS_KEPT_MS = 3_600_000
+const STATUS_ROWS_MAX = 1_000
 const OPEN_AGAIN_MS = 500
 
 /** Prepares to index a deployment; nothing is read or written before `run`. */
@@ -123,6 +126,14 @@ async function writeStatusRow(
   status: IngestStatus,
   atMs: number,
 ): Promise<void> {
+  const oldMs = atMs - STATUS_KEPT_MS
+  const [old] = await queryRows<{ rows: string }>(
+    client,
+    `select count() as rows from status where key = 'ingest' and at_ms < ${oldMs}`,
+  )
+  if (Number(old?.rows) >= STATUS_ROWS_MAX) {
+    await command(client, `delete from status where key = 'ingest' and at_ms < ${oldMs}`)
+  }
   const row = { key: 'ingest', value: JSON.stringify(status), at_ms: atMs }
   const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
   await insertTable(client, rows, `ingest:${atMs}`)

@@ -205,7 +205,7 @@ async function openFollower(
   const sleep = (durationMs: number): Promise<void> => delay(Math.min(durationMs, 5))
   const surroundings = { nowMs: () => Date.now(), sleep, signal }
   const { deployment } = chain
-  const tests = { commitBlocks: 20, settleEveryMs: 0, collectAfterMs: 0, hotRowsKept: 50 }
+  const tests = { commitBlocks: 20, settleEveryMs: 0, pinnedMs: 0, hotRowsKept: 50 }
   return createFollower({
     rpc: openRpc({ url: node.url, attemptsMax: 1, sleep, signal }),
     client,

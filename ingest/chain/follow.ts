@@ -19,10 +19,10 @@ export type FollowSettings = {
   readonly finalityDepth: number
   /** Final blocks that are moved to the settled tables together; 64 by default. */
   readonly settleBlocks: number
-  /** Shortest time between two moves, so that pinned readers find their rows; 60,000 by default. */
+  /** Shortest time between two moves; 10,000 by default. */
   readonly settleEveryMs: number
-  /** How long rows that are retracted stay for pinned readers; 60,000 by default. */
-  readonly collectAfterMs: number
+  /** How long rows that were moved or retracted stay for pinned readers; 60,000 by default. */
+  readonly pinnedMs: number
   /** Retracted attempts that are removed together; 16 by default. */
   readonly collectCountMin: number
   /** Rows of final blocks that each hot table may keep; 2,000 by default. */
@@ -34,8 +34,8 @@ export const FOLLOW_DEFAULTS: FollowSettings = {
   commitBlocks: 2_000,
   finalityDepth: 64,
   settleBlocks: 64,
-  settleEveryMs: 60_000,
-  collectAfterMs: 60_000,
+  settleEveryMs: 10_000,
+  pinnedMs: 60_000,
   collectCountMin: 16,
   hotRowsKept: 2_000,
 }
@@ -231,15 +231,15 @@ class ChainFollower {
     const { store, settings, surroundings, onEvent } = this.#options
     const head = store.head()
     if (head === undefined) return
+    const delayMs = settings.pinnedMs
     const final = Math.min(this.#finalizedBlock, head.block)
     const settled = store.settled()?.block ?? this.#options.deployment.startBlock - 1
     const isDue = surroundings.nowMs() - this.#settledAtMs >= settings.settleEveryMs
     if (final - settled >= settings.settleBlocks && isDue) {
       this.#settledAtMs = surroundings.nowMs()
-      const block = await store.settleUpTo(final, settings.hotRowsKept)
+      const block = await store.settleUpTo(final, { delayMs, rowsKept: settings.hotRowsKept })
       if (block !== undefined) onEvent({ type: 'settled', block })
     }
-    const { collectAfterMs: delayMs, collectCountMin: countMin } = settings
-    await store.collectGarbage({ delayMs, countMin })
+    await store.collectGarbage({ delayMs, countMin: settings.collectCountMin })
   }
 }

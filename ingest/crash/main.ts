@@ -46,7 +46,7 @@ await createIngest({
     commitBlocks: 40,
     settleBlocks: 12,
     settleEveryMs: 0,
-    collectAfterMs: 0,
+    pinnedMs: 0,
     collectCountMin: 4,
     hotRowsKept: 100,
   },

@@ -53,6 +53,8 @@ export type ReceiptIntake = {
 const WAITING_MAX = 5_000
 /** Receipts of one commit. */
 const GROUP_MAX = 500
+/** Failed attempts are rare: their rows may stay until some have gathered. */
+const COLLECT_RULES = { delayMs: 60_000, countMin: 16 }
 
 /** Opens the intake: takes over the receipt stream from an earlier process. */
 export async function openReceiptIntake(options: ReceiptIntakeOptions): Promise<ReceiptIntake> {
@@ -104,7 +106,9 @@ class Intake {
           if (outcome === undefined) reject(new ReceiptsBusyError())
           else resolve(outcome)
         }
+        await this.#writer.collectGarbage(COLLECT_RULES)
       } catch (error) {
+        // After a failed collection everybody has an answer already: rejecting changes nothing.
         for (const { reject } of group) reject(error)
       }
     }

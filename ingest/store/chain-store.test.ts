@@ -24,6 +24,8 @@ afterAll(() => index[Symbol.asyncDispose]())
 
 const SEED = 77
 
+const RULES = { delayMs: 0, rowsKept: 3 }
+
 test(`whatever fails and whenever it restarts, what is visible is what was committed (seed ${SEED})`, async () => {
   const random = openRandom(SEED)
   const real = await index.open('model')
@@ -35,7 +37,7 @@ test(`whatever fails and whenever it restarts, what is visible is what was commi
     const next = random.oneIn(4) ? reorged(random, model) : grown(random, model)
     if (!random.oneIn(4)) flaky.failAfter(random.below(6), random.oneIn(2) ? 'before' : 'after')
     try {
-      if (random.oneIn(5)) await store.settleUpTo((model.at(-1)?.block ?? 0) - 12, 3)
+      if (random.oneIn(5)) await store.settleUpTo((model.at(-1)?.block ?? 0) - 12, RULES)
       if (random.oneIn(6)) await store.collectGarbage({ delayMs: 0, countMin: 1 })
       if (settledBlock(store) < firstDifference(model, next)) {
         await commit(store, model, next)
@@ -68,7 +70,7 @@ test('a pinned reader keeps its answer through commits, a reorg, settlement and 
   await commit(store, model, other)
   model = other
   expect(await readLogs(client, pin)).toEqual(answer)
-  await store.settleUpTo(20, 0)
+  await store.settleUpTo(20, RULES)
   expect(await readLogs(client, pin)).toEqual(answer)
   const newer = await currentPin(client)
   expect(newer).toMatchObject({ block: 35, settledBlock: 20 })
@@ -115,7 +117,7 @@ test('rows that were lost are noticed at the next start, and their blocks are as
   expect(reopened.head()).toEqual({ block: 10, hash: model[9]?.hash })
   await commit(reopened, model.slice(0, 10), model)
   await assertModel(client, model)
-  await reopened.settleUpTo(30, 0)
+  await reopened.settleUpTo(30, RULES)
   await command(client, 'delete from log_settled where block <= 9')
   await expect(open(client)).rejects.toMatchObject({ code: 'SETTLED_ROWS_MISSING' })
 })

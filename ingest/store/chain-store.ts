@@ -23,6 +23,17 @@ export type BlockId = { readonly block: number; readonly hash: Hex }
 /** The most blocks that one commit may bring. */
 export const COMMIT_BLOCKS_MAX = 10_000
 
+/** When hot rows of settled blocks are deleted. */
+export type SettleRules = {
+  /** How long ago the blocks must have been settled, for readers that are pinned before. */
+  readonly delayMs: number
+  /** Rows that may stay in each table: a deletion costs more than a few rows do. */
+  readonly rowsKept: number
+}
+
+/** Logs of one move: it is sorted in memory and arrives as one part. */
+const SETTLE_LOGS_MAX = 200_000
+
 /** The chain's tables and what is known about their blocks; the only writer of them. */
 export type ChainStore = {
   /** The newest indexed block. */
@@ -36,11 +47,8 @@ export type ChainStore = {
   readonly commit: (attempt: Attempt) => Promise<Commit>
   /** A pin that sees chain rows up to `block`, for reading back what is stored. */
   readonly pinAt: (block: number) => Pin
-  /**
-   * Moves final blocks into the settled tables; returns the new boundary if it moved. Of the hot
-   * rows below the boundary before, up to `rowsKept` may stay in each table.
-   */
-  readonly settleUpTo: (finalBlock: number, rowsKept: number) => Promise<number | undefined>
+  /** Moves final blocks into the settled tables; returns the new boundary if it moved. */
+  readonly settleUpTo: (finalBlock: number, rules: SettleRules) => Promise<number | undefined>
   readonly collectGarbage: StreamWriter['collectGarbage']
 }
 
@@ -69,7 +77,7 @@ export async function openChainStore(
     commits: () => store.commits(),
     commit: (attempt) => store.commit(attempt),
     pinAt: (block) => store.pinAt(block),
-    settleUpTo: (finalBlock, rowsKept) => store.settleUpTo(finalBlock, rowsKept),
+    settleUpTo: (finalBlock, rules) => store.settleUpTo(finalBlock, rules),
     collectGarbage: (rules) => writer.collectGarbage(rules),
   }
 }
@@ -78,6 +86,8 @@ class Store {
   readonly #surroundings: WriterSurroundings
   readonly #writer: StreamWriter
   #settlement: Settlement | undefined
+  /** When blocks were settled, as far as their hot rows may still be there. */
+  #settledAtMs: { readonly block: number; readonly atMs: number }[]
 
   constructor(
     surroundings: WriterSurroundings,
@@ -87,6 +97,8 @@ class Store {
     this.#surroundings = surroundings
     this.#writer = writer
     this.#settlement = newest
+    const atMs = surroundings.nowMs()
+    this.#settledAtMs = newest === undefined ? [] : [{ block: newest.boundaryBlock, atMs }]
   }
 
   head(): BlockId | undefined {
@@ -163,26 +175,39 @@ class Store {
     }
   }
 
-  async settleUpTo(finalBlock: number, rowsKept: number): Promise<number | undefined> {
+  async settleUpTo(finalBlock: number, rules: SettleRules): Promise<number | undefined> {
+    const { client, nowMs } = this.#surroundings
     const before = this.#settlement
     const first = before?.boundaryBlock ?? (this.commits()[0]?.firstBlock ?? 0) - 1
-    const block = Math.min(finalBlock, settleLimit(first), this.head()?.block ?? -1)
+    const block = Math.min(finalBlock, settleLimit(first), this.#lastWithinLogsMax())
     if (block <= first) return undefined
     const hash = await this.hashOf(block)
     invariant(hash !== undefined, `block ${block} is settled before it is indexed`)
-    if (before !== undefined) {
-      await deleteSettledHotRows(this.#surroundings.client, before.boundaryBlock, rowsKept)
-    }
+    await this.#deleteHotRows(rules)
     const { lastSeq, killed } = this.#writer.state()
-    this.#settlement = await settle(
-      this.#surroundings.client,
-      before,
-      { block, hash },
-      { lastSeq, killed },
-    )
+    this.#settlement = await settle(client, before, { block, hash }, { lastSeq, killed })
+    this.#settledAtMs.push({ block, atMs: nowMs() })
     const { visible } = this.#writer.state()
     const newest = visible.findLast((commit) => commit.blockHashes.length > 0)
     this.#writer.forget((commit) => commit.lastBlock <= block && commit !== newest)
     return block
+  }
+
+  /** The last block of the commits that may be moved together; the head if all may. */
+  #lastWithinLogsMax(): number {
+    let logCount = 0
+    for (const commit of this.commits()) {
+      logCount += commit.rowCounts['log'] ?? 0
+      if (logCount > SETTLE_LOGS_MAX) return commit.lastBlock
+    }
+    return this.head()?.block ?? -1
+  }
+
+  async #deleteHotRows({ delayMs, rowsKept }: SettleRules): Promise<void> {
+    const dueMs = this.#surroundings.nowMs() - delayMs
+    const due = this.#settledAtMs.findLast(({ atMs }) => atMs <= dueMs)
+    if (due === undefined) return
+    await deleteSettledHotRows(this.#surroundings.client, due.block, rowsKept)
+    this.#settledAtMs = this.#settledAtMs.filter(({ block }) => block > due.block)
   }
 }

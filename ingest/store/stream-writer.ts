@@ -19,7 +19,7 @@ import {
   foldCommits,
 } from './commit-log.ts'
 import { insertTable } from './insert.ts'
-import { collectedKey, readLog, readOrphans } from './log-rows.ts'
+import { type StoredLog, collectedKey, readLog, readOrphans } from './log-rows.ts'
 import { mapConcurrently } from './map-concurrently.ts'
 import type { Row } from './row-binary.ts'
 
@@ -64,6 +64,8 @@ export type StreamWriter = {
 /** Sequence numbers that an earlier writer may have used without our seeing a row of it. */
 const UNSEEN_ATTEMPTS_MAX = 3
 const INSERTS_AT_ONCE = 4
+/** Commits that readers may have to look at: every pin reads those above the collected number. */
+const FLOOR_LAG_MAX = 200
 const RETRY_MS_MIN = 50
 const RETRY_MS_MAX = 2_000
 
@@ -91,10 +93,7 @@ export async function openStreamWriter(
   const fence = fenceCommit(foldCommits(before.commits), (kills.at(-1) ?? 0) + 1, kills)
   await insertCommit(surroundings, stream, fence)
   const stored = await readLog(client, stream, settledBlock)
-  const writer = new Writer(stream, tables, surroundings, {
-    ...foldCommits(stored.commits),
-    lastSeq: stored.lastSeq,
-  })
+  const writer = new Writer(stream, tables, surroundings, stored)
   return {
     state: () => writer.state,
     commit: (attempt) => writer.commit(attempt),
@@ -110,19 +109,21 @@ class Writer {
   readonly #surroundings: WriterSurroundings
   readonly #killedAtMs = new Map<number, number>()
   #failedSeqs: number[] = []
+  #collectedSeq: number
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(
     stream: CommitStream,
     tables: readonly Table[],
     surroundings: WriterSurroundings,
-    state: LogState,
+    stored: StoredLog,
   ) {
     this.#stream = stream
     this.#tables = tables
     this.#surroundings = surroundings
-    this.state = state
-    this.#noteKills(state.killed)
+    this.state = { ...foldCommits(stored.commits), lastSeq: stored.lastSeq }
+    this.#collectedSeq = stored.collectedSeq
+    this.#noteKills([...this.state.killed].filter((seq) => seq > stored.collectedSeq))
   }
 
   commit(attempt: Attempt): Promise<Commit> {
@@ -205,11 +206,20 @@ class Writer {
   }
 
   async #collectGarbage({ delayMs, countMin }: CollectRules): Promise<void> {
-    const { client, nowMs } = this.#surroundings
-    const dueMs = nowMs() - delayMs
+    const dueMs = this.#surroundings.nowMs() - delayMs
     const due = [...this.#killedAtMs].filter(([, atMs]) => atMs <= dueMs).map(([seq]) => seq)
-    if (due.length < Math.max(1, countMin)) return
-    const list = due.join(', ')
+    const isFloorLow = this.state.lastSeq - this.#collectedSeq >= FLOOR_LAG_MAX
+    if (due.length < Math.max(1, countMin) && !isFloorLow) return
+    if (due.length > 0) await this.#deleteRows(due)
+    for (const seq of due) this.#killedAtMs.delete(seq)
+    await this.#writeCollected()
+    const killed = new Set([...this.state.killed].filter((seq) => this.#killedAtMs.has(seq)))
+    this.state = { ...this.state, killed }
+  }
+
+  async #deleteRows(seqs: readonly number[]): Promise<void> {
+    const { client } = this.#surroundings
+    const list = seqs.join(', ')
     const each = this.#tables.map(
       (table) =>
         `select '${hotTable(table)}' as name from ${hotTable(table)} where commit_seq in (${list})`,
@@ -222,25 +232,26 @@ class Writer {
       const settings = { lightweight_deletes_sync: '2' } as const
       await command(client, `delete from ${name} where commit_seq in (${list})`, {}, { settings })
     })
-    for (const seq of due) this.#killedAtMs.delete(seq)
-    await this.#writeCollected()
-    const killed = new Set([...this.state.killed].filter((seq) => this.#killedAtMs.has(seq)))
-    this.state = { ...this.state, killed }
   }
 
-  /** Readers look for kills above this number only, so it stays below the newest blocks' commit. */
+  /**
+   * Readers look at commits above this number only. It stays below every kill that still has rows,
+   * and below the commit of the newest blocks, which readers must find.
+   */
   async #writeCollected(): Promise<void> {
-    const newest = this.state.visible.findLast(
-      (commit) => this.#stream !== 'chain' || commit.blockHashes.length > 0,
-    )
-    const pending = Math.min(...this.#killedAtMs.keys(), newest?.seq ?? 1)
+    const { lastSeq, visible } = this.state
+    const newest = visible.findLast((commit) => commit.blockHashes.length > 0)?.seq ?? 1
+    const below = this.#stream === 'chain' ? newest : lastSeq + 1
+    const collectedSeq = Math.min(...this.#killedAtMs.keys(), below) - 1
+    if (collectedSeq <= this.#collectedSeq) return
     const row = {
       key: collectedKey(this.#stream),
-      value: String(pending - 1),
+      value: String(collectedSeq),
       at_ms: this.#surroundings.nowMs(),
     }
     const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
     await insertTable(this.#surroundings.client, rows, `collected:${row.value}:${row.at_ms}`)
+    this.#collectedSeq = collectedSeq
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
