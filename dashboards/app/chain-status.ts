@@ -1,5 +1,3 @@
-import { createContext, useContext } from 'react'
-
 import type { ApiError } from './fetch-operation.ts'
 
 /** What the index last said about itself, and whether it still answers. */
@@ -24,10 +22,3 @@ export type ChainReport = {
 
 /** More blocks behind than this is worth a warning. */
 export const LAG_BLOCKS_MAX = 20
-
-export const ChainReportContext = createContext<ChainReport>({ status: undefined, error: null })
-
-/** The index's report, as the frame polls it. */
-export function useChainReport(): ChainReport {
-  return useContext(ChainReportContext)
-}

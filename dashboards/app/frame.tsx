@@ -2,7 +2,6 @@ import { Link, Outlet, useNavigate, useRouterState, useSearch } from '@tanstack/
 import { type ReactElement, useEffect, useRef } from 'react'
 
 import { CombMark, Icon } from '../parts/icon.tsx'
-import { ChainReportContext } from './chain-status.ts'
 import { SearchBox } from './search-box.tsx'
 import { StatusStrip } from './status-strip.tsx'
 import { type ThemeChoice, useTheme } from './theme.ts'
@@ -23,7 +22,7 @@ export function Frame(): ReactElement {
   const main = useRef<HTMLElement>(null)
   useFocusOnNavigation(main)
   return (
-    <ChainReportContext value={report}>
+    <>
       <a className="skip" href="#content">
         Skip to the content
       </a>
@@ -59,7 +58,7 @@ export function Frame(): ReactElement {
         <span>Every number here can be recomputed from its evidence.</span>
         <a href="/graphql">GraphQL</a>
       </footer>
-    </ChainReportContext>
+    </>
   )
 }
 

@@ -7,10 +7,8 @@ export type Track = {
   readonly label: string
   /** One value per bucket. */
   readonly values: readonly bigint[]
-  /** How a value is read out. */
+  /** How a value is read out and the top of the scale written: every digit. */
   readonly format: (value: bigint) => string
-  /** How the top of the scale is written. */
-  readonly formatTop: (value: bigint) => string
   readonly tone: number
 }
 
@@ -87,7 +85,7 @@ function TrackColumns(props: {
         <span>
           {track.label} {shown === undefined ? null : <b>{track.format(shown)}</b>}
         </span>
-        <span title="Top of the scale">{track.formatTop(top)}</span>
+        <span title="Top of the scale">{track.format(top)}</span>
       </div>
       <svg height={HEIGHT} aria-hidden="true">
         <line className="rule" x1="0" x2="100%" y1="0.5" y2="0.5" />

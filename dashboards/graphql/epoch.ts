@@ -52,13 +52,6 @@ export type EpochData = {
         readonly unallocated: string
       }[]
     }
-    readonly fundings: {
-      readonly nodes: readonly {
-        readonly funder: { readonly address: string }
-        readonly amount: string
-        readonly evidence: EvidenceFields
-      }[]
-    }
     readonly snapshotTables: readonly {
       readonly name: string
       readonly rows: number
@@ -126,17 +119,6 @@ export const epochOperation: Operation<EpochData, EpochVariables> = {
         earned
         withheld
         unallocated
-      }
-    }
-    fundings(first: 100) {
-      nodes {
-        funder {
-          address
-        }
-        amount
-        evidence {
-          ...EvidenceFields
-        }
       }
     }
     snapshotTables {
@@ -278,6 +260,78 @@ export const epochScoresOperation: Operation<EpochScoresData, EpochScoresVariabl
         asset {
           ...AssetName
         }
+      }
+    }
+  }
+}
+
+fragment AssetName on Asset {
+  assetId
+  kind
+  name
+}`,
+}
+
+/** What `EpochWithheld` answers. */
+export type EpochWithheldData = {
+  readonly _meta: { readonly block: { readonly number: number } }
+  readonly epoch: {
+    readonly parts: {
+      readonly totalCount: number
+      readonly nodes: readonly {
+        readonly account: { readonly address: string }
+        readonly pool:
+          | 'computeOperators'
+          | 'creators'
+          | 'dataProviders'
+          | 'reviewers'
+          | 'treasury'
+          | null
+        readonly sourceId: string
+        readonly asset: AssetName | null
+        readonly amount: string
+        readonly withheldReason: 'disputed' | 'excluded' | 'slashed' | null
+      }[]
+    }
+  } | null
+}
+
+/** What `EpochWithheld` is asked with. */
+export type EpochWithheldVariables = {
+  readonly at?:
+    | { readonly hash?: string | undefined; readonly number?: number | undefined }
+    | undefined
+  readonly number: number
+}
+
+/** The operation `EpochWithheld`. */
+export const epochWithheldOperation: Operation<EpochWithheldData, EpochWithheldVariables> = {
+  name: 'EpochWithheld',
+  text: `query EpochWithheld($at: BlockInput, $number: SafeInt!) {
+  _meta(at: $at) {
+    block {
+      number
+    }
+  }
+  epoch(at: $at, number: $number) {
+    parts(
+      first: 50
+      filter: {withheldReasons: [disputed, slashed, excluded]}
+      orderBy: AMOUNT
+      direction: DESC
+    ) {
+      totalCount
+      nodes {
+        account {
+          address
+        }
+        pool
+        sourceId
+        asset {
+          ...AssetName
+        }
+        amount
+        withheldReason
       }
     }
   }

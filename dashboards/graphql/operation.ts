@@ -8,6 +8,3 @@ export type Operation<Data, Variables extends OperationVariables> = {
 
 /** What an operation may be given: JSON values by name. */
 export type OperationVariables = Readonly<Record<string, unknown>>
-
-/** The answer's type of an operation. */
-export type DataOf<Of> = Of extends Operation<infer Data, never> ? Data : never

@@ -347,3 +347,52 @@ export const openEpochOperation: Operation<OpenEpochData, OpenEpochVariables> = 
   }
 }`,
 }
+
+/** What `TopAssets` answers. */
+export type TopAssetsData = {
+  readonly _meta: { readonly block: { readonly number: number } }
+  readonly assetRevenues: {
+    readonly nodes: readonly {
+      readonly assetId: string
+      readonly paidIn: string
+      readonly paymentCount: number
+      readonly asset: AssetName | null
+    }[]
+  }
+}
+
+/** What `TopAssets` is asked with. */
+export type TopAssetsVariables = {
+  readonly at?:
+    | { readonly hash?: string | undefined; readonly number?: number | undefined }
+    | undefined
+  readonly first: number
+}
+
+/** The operation `TopAssets`. */
+export const topAssetsOperation: Operation<TopAssetsData, TopAssetsVariables> = {
+  name: 'TopAssets',
+  text: `query TopAssets($at: BlockInput, $first: Int!) {
+  _meta(at: $at) {
+    block {
+      number
+    }
+  }
+  assetRevenues(at: $at, first: $first, orderBy: PAID_IN, direction: DESC) {
+    nodes {
+      assetId
+      paidIn
+      paymentCount
+      asset {
+        ...AssetName
+      }
+    }
+  }
+}
+
+fragment AssetName on Asset {
+  assetId
+  kind
+  name
+}`,
+}

@@ -7,6 +7,7 @@ import { formatCounted } from '../format/digits.ts'
 import { isBytes32, shortenHex } from '../format/hex.ts'
 import { type AssetData, assetOperation } from '../graphql/asset.ts'
 import { Chip } from '../parts/chip.tsx'
+import { CopyButton } from '../parts/copy-button.tsx'
 import { KindMark } from '../parts/kind-mark.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { AccountLink, EvidenceMark, Hash } from '../parts/references.tsx'
@@ -62,8 +63,8 @@ function AssetHead(props: {
   const { id, asset } = props
   return (
     <div className="asset-head">
-      <div className="title">
-        <h1>{asset === undefined ? shortenHex(id) : asset.name || shortenHex(id)}</h1>
+      <h1>{asset === undefined ? shortenHex(id) : asset.name || shortenHex(id)}</h1>
+      <p className="chips">
         {asset === undefined ? null : (
           <>
             <KindMark kind={asset.kind} />
@@ -73,7 +74,7 @@ function AssetHead(props: {
             ) : null}
           </>
         )}
-      </div>
+      </p>
       <dl className="facts wide">
         <dt>Id</dt>
         <dd>
@@ -100,7 +101,18 @@ function AssetHead(props: {
           )}
         </dd>
         <dt>Metadata</dt>
-        <dd className="mono">{asset?.metadataUri || '–'}</dd>
+        <dd>
+          {asset === undefined || asset.metadataUri === '' ? (
+            '–'
+          ) : (
+            <span className="hex">
+              <span className="cut" title={asset.metadataUri}>
+                {asset.metadataUri}
+              </span>
+              <CopyButton text={asset.metadataUri} what="the metadata's address" />
+            </span>
+          )}
+        </dd>
       </dl>
     </div>
   )

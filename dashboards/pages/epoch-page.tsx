@@ -16,6 +16,7 @@ import { RulesetPanel } from './epoch/ruleset-panel.tsx'
 import { ScoresPanel } from './epoch/scores-panel.tsx'
 import { TimelinePanel } from './epoch/timeline-panel.tsx'
 import { VerifyPanel } from './epoch/verify-panel.tsx'
+import { WithheldPanel } from './epoch/withheld-panel.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 
 const route = getRouteApi('/epochs/$number')
@@ -46,6 +47,7 @@ export function EpochPage(): ReactElement {
           <TimelinePanel answer={answer} />
           <PoolsPanel answer={answer} />
           <AllocationsPanel number={number} />
+          <WithheldPanel number={number} />
           <VerifyPanel answer={answer} key={number} />
           <ScoresPanel number={number} />
           <RulesetPanel answer={answer} />

@@ -31,7 +31,7 @@ export function EpochsPage(): ReactElement {
         title="Closed epochs"
         unit="amounts in FOG"
         answer={answer}
-        lines={12}
+        lines={6}
         isFlush
         sheet={({ epochs }) => sheetOf('epochs', COLUMNS, epochs.nodes)}
       >

@@ -31,10 +31,10 @@ export function HealthPage(): ReactElement {
       </div>
       <div className="grid">
         <HealthFigures data={answer.data} />
-        <Panel title="Errors" answer={answer} span={6} lines={4}>
+        <Panel title="Errors" answer={answer} span={6} lines={3}>
           {({ _meta }) => <Errors errors={_meta.errors} hasErrors={_meta.hasErrors} />}
         </Panel>
-        <Panel title="Commits" unit="the index's own log" answer={answer} span={6} lines={4}>
+        <Panel title="Commits" unit="the index's own log" answer={answer} span={6} lines={3}>
           {({ _meta }) => (
             <dl className="facts">
               <dt>Chain</dt>

@@ -11,6 +11,7 @@ import { EpochPanel } from './overview/epoch-panel.tsx'
 import { IndexPanel } from './overview/index-panel.tsx'
 import { KindsPanel } from './overview/kinds-panel.tsx'
 import { SeriesPanel } from './overview/series-panel.tsx'
+import { TopAssetsPanel } from './overview/top-assets-panel.tsx'
 
 /** Whether the economy and the index are alive: counts, use over time, the newest events, the epoch. */
 export function OverviewPage(): ReactElement {
@@ -73,6 +74,7 @@ export function OverviewPage(): ReactElement {
           </div>
           <div>
             <EpochPanel />
+            <TopAssetsPanel />
             <KindsPanel answer={answer} />
             <IndexPanel answer={answer} />
           </div>

@@ -31,7 +31,7 @@ export function ProvenancePanel({ id }: { readonly id: string }): ReactElement {
       title="Provenance"
       unit="made from, to the left; made into, to the right"
       answer={answer}
-      lines={9}
+      lines={12}
       isFlush
       before={<Controls depth={depth} view={view} />}
       sheet={(data) => sheetOf('provenance', COLUMNS, namedEdges(data))}

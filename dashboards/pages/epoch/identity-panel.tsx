@@ -26,7 +26,7 @@ export function IdentityPanel({ answer }: { readonly answer: Answer<EpochData> }
       unit="FOG"
       answer={answer}
       span={6}
-      lines={7}
+      lines={6}
       isFlush
       sheet={({ epoch }) => ({
         name: `epoch-${epoch?.number}-identity`,

@@ -20,7 +20,7 @@ type Step = {
 /** What became of the epoch's root on chain. */
 export function TimelinePanel({ answer }: { readonly answer: Answer<EpochData> }): ReactElement {
   return (
-    <Panel title="On chain" answer={answer} span={6} lines={7}>
+    <Panel title="On chain" answer={answer} span={6} lines={6}>
       {({ epoch }) =>
         epoch === null ? null : (
           <>

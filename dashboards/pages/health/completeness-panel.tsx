@@ -19,7 +19,7 @@ export function CompletenessPanel({
       title="How is it known that nothing is missing?"
       unit="blocks by evidence"
       answer={answer}
-      lines={5}
+      lines={2}
       hasTable
       sheet={({ _meta }) => ({
         name: 'completeness',

@@ -14,7 +14,7 @@ import { EvidenceMark } from '../../parts/references.tsx'
 import { ArgumentLink, type AssetNames } from './argument-link.tsx'
 import { type EventArgument, TELLINGS, TOLD_EVENTS, assetIdsOf } from './event-words.ts'
 
-const EVENT_COUNT = 14
+const EVENT_COUNT = 20
 
 type Event = ActivityData['activity']['nodes'][number]
 

@@ -2,7 +2,7 @@ import { type ReactElement, useContext } from 'react'
 
 import { useOperation } from '../../app/use-operation.ts'
 import { SeriesChart } from '../../charts/series-chart.tsx'
-import { formatColumn, formatExact } from '../../format/amount.ts'
+import { formatExact } from '../../format/amount.ts'
 import { formatCount } from '../../format/digits.ts'
 import { overviewSeriesOperation } from '../../graphql/overview.ts'
 import { TokenContext } from '../../parts/amount.tsx'
@@ -14,8 +14,7 @@ const BUCKET_COUNT = 48
 export function SeriesPanel(): ReactElement {
   const answer = useOperation(overviewSeriesOperation, { buckets: BUCKET_COUNT })
   const { decimals, symbol } = useContext(TokenContext)
-  const amount = (value: bigint): string => `${formatColumn(value.toString(), decimals)} ${symbol}`
-  const top = (value: bigint): string => `${formatExact(value.toString(), decimals)} ${symbol}`
+  const amount = (value: bigint): string => `${formatExact(value.toString(), decimals)} ${symbol}`
   return (
     <Panel
       title="Use over time"
@@ -51,21 +50,18 @@ export function SeriesPanel(): ReactElement {
               label: 'Receipts',
               values: series.map(({ receiptCount }) => BigInt(receiptCount)),
               format: formatCount,
-              formatTop: formatCount,
               tone: 1,
             },
             {
               label: 'Fees',
               values: series.map(({ feeTotal }) => BigInt(feeTotal)),
               format: amount,
-              formatTop: top,
               tone: 2,
             },
             {
               label: 'Royalties',
               values: series.map(({ royaltyTotal }) => BigInt(royaltyTotal)),
               format: amount,
-              formatTop: top,
               tone: 3,
             },
           ]}
