@@ -6,7 +6,7 @@ import {
   type ActivityData,
   activityOperation,
   assetNamesOperation,
-} from '../../graphql/overview.ts'
+} from '../../graphql/activity.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { type Column, DataTable, sheetOf } from '../../parts/data-table.tsx'
 import { Panel } from '../../parts/panel.tsx'

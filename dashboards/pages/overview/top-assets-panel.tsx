@@ -2,7 +2,7 @@ import type { ReactElement } from 'react'
 
 import { useOperation } from '../../app/use-operation.ts'
 import { formatCount } from '../../format/digits.ts'
-import { type TopAssetsData, topAssetsOperation } from '../../graphql/overview.ts'
+import { type TopAssetsData, topAssetsOperation } from '../../graphql/activity.ts'
 import { Amount } from '../../parts/amount.tsx'
 import { type Column, DataTable, sheetOf } from '../../parts/data-table.tsx'
 import { Panel } from '../../parts/panel.tsx'
