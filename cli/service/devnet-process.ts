@@ -41,17 +41,18 @@ const CRASH_WINDOW_MS = 60_000
 
 /**
  * Starts the local chain in a process of its own and waits until its contracts are there; the history
- * grows while it can already be followed. When it ends
- * by itself it is started again and goes on from its state file; its address stays the same and is
- * shut meanwhile, so that nobody takes the node at its genesis for a reorg.
+ * grows while it can already be followed. When it ends by itself it is started again and goes on from
+ * its state file; its address stays the same and is shut meanwhile, so that nobody takes the node at
+ * its genesis for a reorg.
  *
  * @throws {DevnetNotStartedError}
  */
 export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess> {
   const gate = await openPortGate(options.host, options.port)
-  let child = spawnDevnet(options)
+  const history = Promise.withResolvers<void>()
+  let child = spawnDevnet(options, history.resolve)
   const stopping = new AbortController()
-  const first = await child.ready.catch(async (error: unknown) => {
+  const first = await child.deployed.catch(async (error: unknown) => {
     await gate[Symbol.asyncDispose]()
     throw error
   })
@@ -70,9 +71,9 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess
       while ((crashTimesMs[0] ?? nowMs) < nowMs - CRASH_WINDOW_MS) crashTimesMs.shift()
       if (crashTimesMs.length > CRASHES_MAX) throw new DevnetKeepsEndingError(end)
       options.log(`chain: ended unexpectedly (${end}), it is started again`)
-      child = spawnDevnet(options)
+      child = spawnDevnet(options, history.resolve)
       try {
-        gate.open(portOf(await child.ready))
+        gate.open(portOf(await child.deployed))
         options.log(`chain: runs again (pid ${child.process.pid})`)
       } catch (error) {
         if (stopping.signal.aborted || options.stopped.aborted) return
@@ -85,7 +86,7 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetProcess
     rpcUrl: `http://${reachable(options.host)}:${gate.port}`,
     deployment: first.deployment,
     pid: () => child.process.pid,
-    history: child.ready.then(() => undefined),
+    history: history.promise,
     failed: failure.promise,
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
@@ -110,15 +111,12 @@ const message = z.discriminatedUnion('ready', [
   }),
 ])
 
-function spawnDevnet(options: DevnetOptions): {
-  readonly process: Child
-  readonly deployed: Promise<Ready>
-  readonly ready: Promise<Ready>
-} {
+function spawnDevnet(
+  options: DevnetOptions,
+  onHistory: () => void,
+): { readonly process: Child; readonly deployed: Promise<Ready> } {
   const deployed = Promise.withResolvers<Ready>()
-  const ready = Promise.withResolvers<Ready>()
   deployed.promise.catch(() => undefined)
-  ready.promise.catch((error: unknown) => deployed.reject(error))
   const errorLines: string[] = []
   const child = startChild({
     command: process.execPath,
@@ -133,13 +131,13 @@ function spawnDevnet(options: DevnetOptions): {
     onLine: (line) => {
       const found = message.safeParse(parseJson(line))
       if (!found.success) return options.log(`chain: ${line}`)
-      if (!found.data.ready) return ready.reject(startError(found.data))
+      if (found.data.ready === false) return deployed.reject(startError(found.data))
+      if (found.data.ready === true) onHistory()
       try {
         const { rpcUrl, deployment } = found.data
-        const stage = found.data.ready === 'deployed' ? deployed : ready
-        stage.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
+        deployed.resolve({ rpcUrl, deployment: parseDeployment(deployment, 'devnet') })
       } catch (error) {
-        ready.reject(error)
+        deployed.reject(error)
       }
     },
     onErrorLine: (line) => {
@@ -147,24 +145,24 @@ function spawnDevnet(options: DevnetOptions): {
       options.log(`chain: ${line}`)
     },
   })
-  void watchStart(child, ready, () => errorLines.at(-1) ?? '')
-  return { process: child, deployed: deployed.promise, ready: ready.promise }
+  void watchStart(child, deployed, () => errorLines.at(-1) ?? '')
+  return { process: child, deployed: deployed.promise }
 }
 
 async function watchStart(
   child: Child,
-  ready: PromiseWithResolvers<Ready>,
+  deployed: PromiseWithResolvers<Ready>,
   lastLine: () => string,
 ): Promise<void> {
-  const late = () => ready.reject(new DevnetNotStartedError('no word in 180 s'))
+  const late = () => deployed.reject(new DevnetNotStartedError('no word in 180 s'))
   const timer = setTimeout(late, START_MS_MAX)
   const ended = child.ended.then((end) => {
     throw new DevnetNotStartedError(`${end} ${lastLine()}`.trim())
   })
   try {
-    await Promise.race([ready.promise, ended])
+    await Promise.race([deployed.promise, ended])
   } catch (error) {
-    ready.reject(error)
+    deployed.reject(error)
     await child.stop()
   } finally {
     clearTimeout(timer)

@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts'
 
 /** An index that is kept up with its chain. */
 export type Indexing = Ingest & {
-  /** Resolves when everything that was there at the start is indexed. */
+  /** Resolves when the chain's history is there and all of it is indexed. */
   readonly caughtUp: Promise<void>
 }
 
@@ -22,24 +22,38 @@ export function indexChain(
 ): Indexing {
   const caughtUp = Promise.withResolvers<void>()
   let isCaughtUp = false
+  let isHistoryThere = false
+  /** The newest block of the chain at the first look after its history was there. */
+  let targetBlock: number | undefined
   let looksInARow = 0
   let lastTrouble: string | undefined
   const progress = progressLines('index:', 'blocks', {
     nowMs: surroundings.nowMs,
     everyMs: PROGRESS_EVERY_MS,
   })
-  const finish = () => {
-    isCaughtUp = true
-    caughtUp.resolve()
+  const noteHistory = async (): Promise<void> => {
+    await chain.history
+    isHistoryThere = true
+    looksInARow = 0
   }
+  void noteHistory()
   const onEvent = (event: FollowEvent): void => {
-    looksInARow = event.type === 'looked' ? looksInARow + 1 : 0
-    if (event.type === 'committed' && !isCaughtUp) {
+    if (isCaughtUp) return
+    if (event.type === 'looked') {
+      looksInARow++
+      if (isHistoryThere) targetBlock ??= event.chainHead.block
+    }
+    if (event.type === 'committed') {
+      looksInARow = 0
       const line = progress({ done: event.lastBlock, total: event.chainHeadBlock })
       if (line !== undefined) log(line)
-      if (event.lastBlock >= event.chainHeadBlock) finish()
     }
-    if (looksInARow > 1) finish()
+    const isAtTarget =
+      targetBlock !== undefined && event.type === 'committed' && event.lastBlock >= targetBlock
+    if (isAtTarget || (targetBlock !== undefined && looksInARow > 1)) {
+      isCaughtUp = true
+      caughtUp.resolve()
+    }
   }
   const ingest = createIngest({
     client: database.client,

@@ -32,20 +32,33 @@ export type Connection = ClientOptions & { readonly database: string }
 const DATABASE_NAME = 'foggara'
 
 /**
- * Opens the configured server or starts the embedded database, and brings its schema up to date.
- * A service of its own that already runs on the data directory is an error.
+ * Opens the configured server or starts the embedded database, which locks its directory. Its schema
+ * may be old: see {@link migrateDatabase}.
  */
+export async function openDatabase(
+  config: Config,
+  directory: string,
+  log: (line: string) => void,
+): Promise<OpenDatabase> {
+  return config.clickhouseUrl === undefined
+    ? startEmbedded(path.resolve(directory, config.dataDirectory), log)
+    : connected(serverConnection(config.clickhouseUrl))
+}
+
+/** Brings the schema of a database up to date. */
+export async function migrateDatabase(database: OpenDatabase): Promise<void> {
+  await migrate(database.connection, migrations('single'))
+}
+
+/** Opens the database and brings its schema up to date. */
 export async function openOwnDatabase(
   config: Config,
   directory: string,
   log: (line: string) => void,
 ): Promise<OpenDatabase> {
-  const database =
-    config.clickhouseUrl === undefined
-      ? await startEmbedded(path.resolve(directory, config.dataDirectory), log)
-      : connected(serverConnection(config.clickhouseUrl))
+  const database = await openDatabase(config, directory, log)
   try {
-    await migrate(database.connection, migrations('single'))
+    await migrateDatabase(database)
   } catch (error) {
     await database[Symbol.asyncDispose]()
     throw error

@@ -2,8 +2,8 @@
 export type Step = { readonly done: number; readonly total: number }
 
 /**
- * Turns steps into lines with a rate and the time left, at most one every `everyMs`; the last step
- * always gives one.
+ * Turns steps into lines with a rate and the time left, at most one every `everyMs`; reaching the end
+ * gives one at once. The end may move on afterwards.
  */
 export function progressLines(
   what: string,
@@ -13,18 +13,19 @@ export function progressLines(
   const startMs = options.nowMs()
   let first: number | undefined
   let lastMs = startMs
-  let isOver = false
+  let wasAtEnd = false
   return ({ done, total }) => {
     first ??= done
     const nowMs = options.nowMs()
-    const isLast = done >= total
-    if (isOver || (!isLast && nowMs - lastMs < options.everyMs)) return undefined
+    const isAtEnd = done >= total
+    const isNews = isAtEnd && !wasAtEnd
+    wasAtEnd = isAtEnd
+    if (!isNews && nowMs - lastMs < options.everyMs) return undefined
     lastMs = nowMs
-    isOver = isLast
     const perSecond = (done - first) / Math.max(0.001, (nowMs - startMs) / 1000)
     const left = perSecond > 0 ? `, ${duration((total - done) / perSecond)} left` : ''
     const rate = perSecond > 0 ? `, ${Math.round(perSecond)} ${unit}/s` : ''
-    return `${what} ${done} of ${total} ${unit}${rate}${isLast ? '' : left}`
+    return `${what} ${done} of ${total} ${unit}${rate}${isAtEnd ? '' : left}`
   }
 }
 

@@ -21,6 +21,7 @@ export async function runDevnet(options: OptionValues, context: Context): Promis
     log,
   })
   await Promise.race([devnet.history, aborted(context.stopped), devnet.failed])
+  if (context.stopped.aborted) return 0
   context.print(JSON.stringify({ rpcUrl: devnet.rpcUrl, deployment: devnet.deployment }))
   await Promise.race([aborted(context.stopped), devnet.failed])
   return 0

@@ -10,7 +10,7 @@ import { checkPort } from './free-port.ts'
 import { indexChain } from './index-chain.ts'
 import { timedLog } from './log-lines.ts'
 import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
-import { type OpenDatabase, openOwnDatabase } from './open-database.ts'
+import { type OpenDatabase, migrateDatabase, openDatabase } from './open-database.ts'
 import { openScorer } from './open-scorer.ts'
 import { repository } from './repository.ts'
 import { readRunning, removeRunning, writeRunning } from './running-file.ts'
@@ -28,14 +28,16 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
     log(error instanceof Error ? error.message : String(error))
   })
-  if (configured === undefined) log('chain: starting the local economy')
-  const opening = configured === undefined ? openDevnet(config, context, log) : configured
-  await using _unused = disposedLater(opening)
   log(`database: starting in ${dataDirectory}`)
-  await using database = await openOwnDatabase(config, context.directory, log)
+  // Its lock on the directory comes before the chain, which has none.
+  await using database = await openDatabase(config, context.directory, log)
+  if (configured === undefined) log('chain: starting the local economy')
+  const opening = configured ?? openDevnet(config, context, log)
+  await using _ = disposedLater(opening)
+  await migrateDatabase(database)
   log('database: ready')
   const chain = await opening
-  log(`chain: ready at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
+  log(`chain: answers at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
     await runService({ config, context, log, database, chain, dataDirectory })
@@ -85,8 +87,7 @@ async function runService(service: Service): Promise<void> {
   })
   log(`api: listening on ${api.url}`)
   const scoring = async (): Promise<void> => {
-    const history = Promise.all([chain.history, indexing.caughtUp])
-    await Promise.race([history, aborted(ending.signal)])
+    await Promise.race([indexing.caughtUp, aborted(ending.signal)])
     if (ending.signal.aborted) return
     sayReady(service, api.url, indexing.status().chainHeadBlock)
     await scorer.run()
