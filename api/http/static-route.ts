@@ -13,7 +13,7 @@ export function staticRoute(app: FastifyInstance, directory: string): void {
     wildcard: true,
     index: ['index.html'],
     setHeaders(reply, path) {
-      const isHashed = /[/\\]assets[/\\]/.test(path)
+      const isHashed = /[/\\]static[/\\]/.test(path)
       const keep = isHashed ? 'public, max-age=31536000, immutable' : 'no-cache'
       void reply.header('cache-control', keep)
     },

@@ -11,6 +11,7 @@ const executablePath = findChromium()
 const absent = executablePath === undefined
 const why = absent ? ' (skipped: no Chromium found, see npm test’s first lines)' : ''
 const SCREENSHOTS = 'test/screenshots'
+const NO_SUCH_PAGE = 'There is no such page'
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 let foggara: RunningFoggara
@@ -67,6 +68,8 @@ test.skipIf(absent).each(VARIANTS)(
       page.on('pageerror', (error) => problems.push(`${path}: ${error.message}`))
       await page.goto(`${foggara.url}${path}`)
       await settled(page)
+      const heading = await page.locator('main h1').first().innerText()
+      if (heading === NO_SUCH_PAGE) problems.push(`${path}: ${heading}`)
       await page.screenshot({ path: `${SCREENSHOTS}/${title}-${name}.png`, fullPage: true })
       const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze()
       problems.push(...violations.map((found) => `${path}: axe ${found.id}: ${found.help}`))
@@ -78,6 +81,46 @@ test.skipIf(absent).each(VARIANTS)(
     }
     await context.close()
     expect(problems).toEqual([])
+  },
+)
+
+test.skipIf(absent)(
+  `a reviewer recomputes an epoch in the browser, has an account explained and folds its proof${why}`,
+  { timeout: 120_000 },
+  async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    await page.goto(`${foggara.url}${paths.find(([title]) => title === 'epoch')?.[1]}`)
+    await settled(page)
+    await page.getByRole('button', { name: 'Recompute in this browser' }).click()
+    const outcome = page.locator('.outcome')
+    await outcome.locator('.verdict').first().waitFor({ timeout: 60_000 })
+    expect(await outcome.innerText()).toMatch(/equal/i)
+    await page
+      .getByRole('link', { name: /^Explain/ })
+      .first()
+      .click()
+    await page.locator('#explanation .pool-parts').first().waitFor()
+    await page.getByRole('button', { name: 'Fold the proof in this browser' }).click()
+    await page.getByText('It folds to the root').waitFor({ timeout: 20_000 })
+    expect(page.url()).toContain('account=0x')
+    await page.close()
+  },
+)
+
+test.skipIf(absent)(
+  `a page pinned to a block shows that block, and an unknown address says so${why}`,
+  { timeout: 60_000 },
+  async () => {
+    const page = await browser.newPage()
+    await page.goto(`${foggara.url}/?block=120`)
+    await settled(page)
+    const asOf = await page.locator('.as-of').allInnerTexts()
+    expect(asOf.length).toBeGreaterThan(0)
+    expect(new Set(asOf)).toEqual(new Set(['block 120']))
+    await page.goto(`${foggara.url}/nowhere`)
+    await page.locator('main h1').first().waitFor()
+    expect(await page.locator('main').innerText()).toContain(NO_SUCH_PAGE)
+    await page.close()
   },
 )
 
