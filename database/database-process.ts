@@ -41,6 +41,8 @@ const STOP_MS_MAX = 8_000
 export async function spawnDatabase(options: ProcessOptions): Promise<DatabaseProcess> {
   const child = spawn(process.execPath, arguments_(options), {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A terminal's Ctrl-C is the parent's to handle: it ends the database when nobody writes any more.
+    detached: true,
     // Nothing else of our environment: no secret of another part reaches the database.
     env: {
       // Every running query holds a thread of this pool; it is read before Node starts.

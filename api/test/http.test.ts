@@ -27,8 +27,8 @@ const outcomes: Record<string, ReceiptOutcome> = {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'foggara-static-'))
   writeFileSync(join(directory, 'index.html'), '<title>dashboards</title>')
-  mkdirSync(join(directory, 'assets'))
-  writeFileSync(join(directory, 'assets', 'main-1234.js'), 'export {}')
+  mkdirSync(join(directory, 'static'))
+  writeFileSync(join(directory, 'static', 'main-1234.js'), 'export {}')
   api = await startApiFixture({
     staticDirectory: directory,
     receipts: {
@@ -138,7 +138,7 @@ test('the dashboards are served under any address of theirs, with a strict polic
     )
     expect(page.headers.get('x-content-type-options')).toBe('nosniff')
   }
-  const script = await fetch(`${url}/assets/main-1234.js`)
+  const script = await fetch(`${url}/static/main-1234.js`)
   expect(script.headers.get('cache-control')).toContain('immutable')
   expect((await fetch(`${url}/missing.js`)).status).toBe(404)
   expect((await fetch(`${url}/..%2f..%2fetc/passwd`)).status).toBe(404)
