@@ -52,6 +52,27 @@ export async function readAccumulators(client: ClickHouseClient, pin: Pin): Prom
 }
 
 /**
+ * The first block that was stored on trust and that no later accumulator covers; `undefined` when
+ * there is none.
+ */
+export async function firstUnproven(
+  client: ClickHouseClient,
+  pin: Pin,
+): Promise<number | undefined> {
+  const blocks = pinnedRelations(pin).relation('block')
+  const [row] = await queryRows<{ first: string }>(
+    client,
+    `select min(block) as first
+    from ${blocks} as blocks
+    where evidence = 'trusted'
+      and block > ${Math.max(0, pin.settledBlock)}
+      and block > (select max(block) from ${blocks} as proven where evidence = 'accumulator')
+    having count() > 0`,
+  )
+  return row === undefined ? undefined : Number(row.first)
+}
+
+/**
  * Folds a range's events into the accumulators before it.
  *
  * The sequence number that every event carries must follow the one before.

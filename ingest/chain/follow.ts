@@ -2,12 +2,18 @@ import { FoggaraError, type Hex, invariant } from '@foggara/schema'
 
 import { type BlockId, COMMIT_BLOCKS_MAX, type ChainStore } from '../store/chain-store.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { type Accumulators, readAccumulators } from './accumulators.ts'
+import {
+  type Accumulators,
+  callAccumulators,
+  checkAccumulators,
+  firstUnproven,
+  readAccumulators,
+} from './accumulators.ts'
 import { decodeQuantity } from './block.ts'
 import { type ChainRange, fetchRange } from './fetch-range.ts'
 import { type ChainView, type Plan, planNext, readChainView } from './fork-point.ts'
 import { type IndexContext, indexRange } from './index-range.ts'
-import { RpcWrongChainError } from './rpc-errors.ts'
+import { RpcLogsIncompleteError, RpcWrongChainError } from './rpc-errors.ts'
 
 /** How a chain is followed; every field has a default. */
 export type FollowSettings = {
@@ -86,6 +92,8 @@ export type Follower = {
 const COMMIT_LOGS_AIM = 20_000
 /** The first range is small: it shows how dense the chain is, and rows appear at once. */
 const FIRST_RANGE_BLOCKS = 50
+/** After so many looks at a range that lacks events, what was stored on trust is doubted. */
+const INCOMPLETE_COUNT_MAX = 3
 const FAILURE_MS_MIN = 200
 const FAILURE_MS_MAX = 15_000
 
@@ -101,6 +109,9 @@ class ChainFollower {
   #finalizedBlock = -1
   #settledAtMs = Number.NEGATIVE_INFINITY
   #rangeBlocks: number
+  /** Every event up to this block is known to be stored. */
+  #provenBlock = -1
+  #incompleteCount = 0
   /** The accumulators at a block, so that following the head reads nothing back. */
   #known: { readonly at: Hex | undefined; readonly accumulators: Accumulators } | undefined
 
@@ -134,6 +145,15 @@ class ChainFollower {
   }
 
   async step(): Promise<boolean> {
+    try {
+      return await this.#step()
+    } catch (error) {
+      await this.#meetIncompleteLogs(error)
+      throw error
+    }
+  }
+
+  async #step(): Promise<boolean> {
     const { rpc, store, deployment, onEvent } = this.#options
     await this.#checkChain()
     const view = await readChainView(rpc, store.head())
@@ -147,11 +167,11 @@ class ChainFollower {
       isLagging: plan.type === 'idle' && plan.isLagging,
     })
     if (plan.type === 'idle') {
-      await this.#tidy()
+      await this.#tidy(view.latest.block)
       return false
     }
     const lastBlock = await this.#index(plan, view)
-    await this.#tidy()
+    await this.#tidy(view.latest.block)
     return lastBlock < view.latest.block
   }
 
@@ -180,6 +200,7 @@ class ChainFollower {
     const indexed = await indexRange(this.#options, range, before, accumulators)
     const last = range.headers.at(-1)
     invariant(last !== undefined, 'a range has a last block')
+    this.#provenBlock = Math.min(this.#provenBlock, plan.from - 1)
     await store.commit({
       rowsByTable: indexed.rowsByTable,
       firstBlock: plan.from,
@@ -188,6 +209,12 @@ class ChainFollower {
       kills: plan.kills,
     })
     this.#known = { at: last.hash, accumulators: indexed.after }
+    this.#incompleteCount = 0
+    const isProven = indexed.evidence === 'accumulator'
+    const addsNothing = indexed.evidence === 'bloom-negative'
+    if (isProven || (addsNothing && this.#provenBlock === plan.from - 1)) {
+      this.#provenBlock = last.block
+    }
     this.#resize(range.headers.length, indexed.logCount)
     onEvent({
       type: 'committed',
@@ -227,19 +254,52 @@ class ChainFollower {
   }
 
   /** Moves final blocks and removes what was retracted, when it is worth it and due. */
-  async #tidy(): Promise<void> {
+  async #tidy(chainHead: number): Promise<void> {
     const { store, settings, surroundings, onEvent } = this.#options
     const head = store.head()
     if (head === undefined) return
-    const delayMs = settings.pinnedMs
+    const { pinnedMs: delayMs, hotRowsKept: rowsKept, collectCountMin: countMin } = settings
     const final = Math.min(this.#finalizedBlock, head.block)
     const settled = store.settled()?.block ?? this.#options.deployment.startBlock - 1
     const isDue = surroundings.nowMs() - this.#settledAtMs >= settings.settleEveryMs
     if (final - settled >= settings.settleBlocks && isDue) {
       this.#settledAtMs = surroundings.nowMs()
-      const block = await store.settleUpTo(final, { delayMs, rowsKept: settings.hotRowsKept })
-      if (block !== undefined) onEvent({ type: 'settled', block })
+      if (await this.#isProven(final, head, chainHead)) {
+        const rules = { delayMs, rowsKept, provenBlock: this.#provenBlock }
+        const block = await store.settleUpTo(final, rules)
+        if (block !== undefined) onEvent({ type: 'settled', block })
+      }
     }
-    await store.collectGarbage({ delayMs, countMin: settings.collectCountMin })
+    await store.collectGarbage({ delayMs, countMin })
+  }
+
+  /**
+   * Whether everything up to a block may be settled. What could not be proven when it was fetched,
+   * because the node no longer had the state to ask, is proven by the accumulators at the newest
+   * block. Only a node that cannot say even that is trusted.
+   */
+  async #isProven(block: number, head: BlockId, chainHead: number): Promise<boolean> {
+    if (this.#provenBlock >= block) return true
+    const { rpc, deployment } = this.#options
+    const called = await callAccumulators(rpc, deployment, head.hash)
+    if (called === undefined) return head.block >= chainHead
+    checkAccumulators(await this.#accumulatorsAt(head), called, rpc.shownUrl)
+    this.#provenBlock = head.block
+    return true
+  }
+
+  /**
+   * When events stay missing, they may be missing from blocks that were stored on trust: those are
+   * given up and fetched again. What is settled was proven before.
+   */
+  async #meetIncompleteLogs(error: unknown): Promise<void> {
+    if (!(error instanceof RpcLogsIncompleteError)) return
+    this.#incompleteCount += 1
+    if (this.#incompleteCount % INCOMPLETE_COUNT_MAX !== 0) return
+    const { client, store } = this.#options
+    const head = store.head()
+    if (head === undefined) return
+    const block = await firstUnproven(client, store.pinAt(head.block))
+    if (block !== undefined) await store.retractFrom(block)
   }
 }

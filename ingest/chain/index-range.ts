@@ -27,6 +27,8 @@ export type IndexContext = {
 export type IndexedRange = {
   readonly rowsByTable: RowsByTable
   readonly after: Accumulators
+  /** How the logs of those blocks are known to be complete that may hold any. */
+  readonly evidence: Evidence
   readonly logCount: number
   /** One line per log that could not be decoded. */
   readonly problems: readonly string[]
@@ -73,7 +75,7 @@ export async function indexRange(
   const problems = logs.flatMap(({ log, problem }) =>
     problem === undefined ? [] : [`block ${log.block} log ${log.logIndex}: ${problem}`],
   )
-  return { rowsByTable, after, logCount: logs.length, problems }
+  return { rowsByTable, after, evidence, logCount: logs.length, problems }
 }
 
 type Proof = {

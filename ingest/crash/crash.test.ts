@@ -52,6 +52,7 @@ test(`the same chain indexed twice, once with ${KILL_COUNT} kill -9 and ${REORG_
       killAt: 1 + random.below(70),
       killWhen: random.pick(['before', 'during', 'after']),
       countFrom: kill % 3 === 0 ? 'start' : 'head',
+      settleBlocks: 12,
     })
     if (kill % 5 === 3) void once(child.stdout, 'data').then(killDatabase)
     for await (const line of createInterface(child.stdout)) {
@@ -64,9 +65,11 @@ test(`the same chain indexed twice, once with ${KILL_COUNT} kill -9 and ${REORG_
     }
   }
   expect(reorgDepths).toHaveLength(REORG_COUNT)
-  await untilIndexed(startChild('crashed', devnet, { killAt: 0 }))
+  // The last look settles something in both: the evidence of old blocks is proven by then.
+  await mineBlock(devnet, [], (await headNumber(devnet)) + 1)
+  await untilSettled(startChild('crashed', devnet, { killAt: 0, settleBlocks: 1 }))
   const clean = await scratch.open('clean')
-  await untilIndexed(startChild('clean', devnet, { killAt: 0 }))
+  await untilSettled(startChild('clean', devnet, { killAt: 0, settleBlocks: 1 }))
   const found = await visibleRows(crashed)
   expect(found).toEqual(await visibleRows(clean))
   expect(found['block']).toHaveLength(await headNumber(devnet))
@@ -86,6 +89,7 @@ test(`the same chain indexed twice, once with ${KILL_COUNT} kill -9 and ${REORG_
 
 type Kill = {
   readonly killAt: number
+  readonly settleBlocks: number
   readonly killWhen?: 'before' | 'during' | 'after'
   readonly countFrom?: 'start' | 'head'
 }
@@ -108,18 +112,26 @@ async function exitOf(child: ChildProcess): Promise<string> {
   return child.signalCode ?? String(child.exitCode)
 }
 
-async function untilIndexed(child: ReturnType<typeof startChild>): Promise<void> {
+/** Waits until a child has indexed the newest block and settled the newest final one. */
+async function untilSettled(child: ReturnType<typeof startChild>): Promise<void> {
+  let settledBlock = -1
   for await (const line of createInterface(child.stdout)) {
-    if (isAtHead(line)) break
+    const event = eventOf(line)
+    if (event?.type === 'settled') settledBlock = event.block
+    if (event?.type === 'looked' && isAtHead(line) && event.finalizedBlock === settledBlock) break
   }
   child.kill('SIGKILL')
   await exitOf(child)
 }
 
 function isAtHead(line: string): boolean {
-  if (!line.startsWith('{"type":"looked"')) return false
-  const { chainHead, indexedBlock } = JSON.parse(line) as FollowEvent & { type: 'looked' }
-  return indexedBlock === chainHead.block
+  const event = eventOf(line)
+  return event?.type === 'looked' && event.indexedBlock === event.chainHead.block
+}
+
+/** Lines for people stand between those of events. */
+function eventOf(line: string): FollowEvent | undefined {
+  return line.startsWith('{"type":') ? (JSON.parse(line) as FollowEvent) : undefined
 }
 
 function killDatabase(): void {

@@ -20,6 +20,8 @@ type Task = {
   /** Whether requests are counted from the start or from when the head is first in sight. */
   readonly countFrom: 'start' | 'head'
   readonly killWhen: 'before' | 'during' | 'after'
+  /** Final blocks that are settled together. */
+  readonly settleBlocks: number
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as Task
@@ -44,7 +46,7 @@ await createIngest({
   settings: {
     pollMs: 20,
     commitBlocks: 40,
-    settleBlocks: 12,
+    settleBlocks: task.settleBlocks,
     settleEveryMs: 0,
     pinnedMs: 0,
     collectCountMin: 4,

@@ -50,6 +50,9 @@ export type SimulatedChain = {
   readonly byHash: (hash: Hex) => SimulatedBlock | undefined
 }
 
+/** The topic of an event that is not of the ABI: contracts do not count it. */
+export const FOREIGN_TOPIC: Hex = keccak256(stringToHex('Transfer(address,address,uint256)'))
+
 const GENESIS_SECONDS = 1_700_000_000
 /** Blocks without any log make bloom filters matter. */
 const EMPTY_ONE_IN = 3
@@ -128,7 +131,7 @@ function makeLog(
   }
   // Contracts also emit events that are not of the ABI, such as those of ERC-721.
   if (random.oneIn(8)) {
-    const topics = [keccak256(stringToHex('Transfer(address,address,uint256)')), random.bytes(32)]
+    const topics = [FOREIGN_TOPIC, random.bytes(32)]
     const address = deployment.contracts[table.contract]
     return { ...rest, address, topics, data: random.bytes(random.below(40)) }
   }

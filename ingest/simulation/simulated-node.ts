@@ -5,11 +5,17 @@ import { CONTRACT_NAMES, EMPTY_ACCUMULATOR, type Hex } from '@foggara/schema'
 import { encodeAbiParameters } from 'viem'
 
 import type { Random } from './random.ts'
-import type { RpcLog, SimulatedBlock, SimulatedChain } from './simulated-chain.ts'
+import {
+  FOREIGN_TOPIC,
+  type RpcLog,
+  type SimulatedBlock,
+  type SimulatedChain,
+} from './simulated-chain.ts'
 
 /** What a node can do wrong; each has been seen of real providers. */
 export const FAULTS = [
   'drop-log',
+  'drop-last-log',
   'no-logs',
   'double-log',
   'removed-log',
@@ -33,6 +39,8 @@ export type SimulatedNode = AsyncDisposable & {
   nextFault: () => Fault | undefined
   /** How far the newest block that it admits lies behind the chain's. */
   lagBlocks: number
+  /** How many blocks back it still has the state of, for calls. */
+  stateBlocks: number
   readonly requestCount: () => number
 }
 
@@ -52,6 +60,7 @@ export async function startSimulatedNode(
     url: `http://127.0.0.1:${port}`,
     nextFault: () => undefined,
     lagBlocks: 0,
+    stateBlocks: Number.POSITIVE_INFINITY,
     requestCount: () => requests,
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -88,7 +97,9 @@ async function answer(
     response.writeHead(502).end('bad gateway')
     return
   }
-  const view = { chain, random, fault, lagBlocks: fault === 'stale-head' ? 3 : node.lagBlocks }
+  const { stateBlocks } = node
+  const lagBlocks = fault === 'stale-head' ? 3 : node.lagBlocks
+  const view = { chain, random, fault, lagBlocks, stateBlocks }
   let answers = calls.map((call) => ({ jsonrpc: '2.0', id: call.id, ...resultOf(view, call) }))
   if (fault === 'no-answer-to-one') answers = answers.slice(1)
   if (fault === 'answer-out-of-order') answers = answers.toReversed()
@@ -102,6 +113,7 @@ type View = {
   readonly random: Random
   readonly fault: Fault | undefined
   readonly lagBlocks: number
+  readonly stateBlocks: number
 }
 
 function resultOf(view: View, { method, params }: Call): object {
@@ -166,10 +178,12 @@ function logsOf(view: View, filter: LogFilter): object {
  * another log of a contract is missing.
  */
 function distorted({ fault, random }: View, logs: RpcLog[]): readonly RpcLog[] {
-  const at = random.below(Math.max(1, logs.length))
-  const one = logs[at]
-  if (one === undefined) return logs
+  const counted = logs.filter((log) => !String(log['topics']).startsWith(FOREIGN_TOPIC))
+  if (counted.length === 0) return logs
+  const one = random.pick(counted)
+  const at = logs.indexOf(one)
   if (fault === 'drop-log') return logs.toSpliced(at, 1)
+  if (fault === 'drop-last-log') return logs.filter((log) => log !== counted.at(-1))
   if (fault === 'no-logs') return []
   if (fault === 'double-log') return [...logs, one]
   if (fault === 'removed-log') return logs.with(at, { ...one, removed: true })
@@ -177,13 +191,16 @@ function distorted({ fault, random }: View, logs: RpcLog[]): readonly RpcLog[] {
   return logs
 }
 
-function callOf({ chain }: View, [call, at]: readonly unknown[]): object {
+function callOf({ chain, stateBlocks }: View, [call, at]: readonly unknown[]): object {
   const { to } = call as { readonly to: Hex }
   const { blockHash } = at as { readonly blockHash: Hex }
   const contract = CONTRACT_NAMES.find((name) => chain.deployment.contracts[name] === to)
   const block = chain.byHash(blockHash)
   if (contract === undefined) return { result: '0x' }
   if (block === undefined) return { error: { code: -32000, message: 'unknown block' } }
+  if (block.number + stateBlocks < chain.blocks().length) {
+    return { error: { code: -32000, message: 'missing trie node 5f…' } }
+  }
   const { sequence, hash } = block.accumulators.get(contract) ?? EMPTY_ACCUMULATOR
   return {
     result: encodeAbiParameters([{ type: 'uint64' }, { type: 'bytes32' }], [sequence, hash]),

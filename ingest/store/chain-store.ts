@@ -23,12 +23,14 @@ export type BlockId = { readonly block: number; readonly hash: Hex }
 /** The most blocks that one commit may bring. */
 export const COMMIT_BLOCKS_MAX = 10_000
 
-/** When hot rows of settled blocks are deleted. */
+/** What settling needs to know; and when hot rows of settled blocks are deleted. */
 export type SettleRules = {
   /** How long ago the blocks must have been settled, for readers that are pinned before. */
   readonly delayMs: number
   /** Rows that may stay in each table: a deletion costs more than a few rows do. */
   readonly rowsKept: number
+  /** Every event up to this block is proven to be there; -1: nothing is. */
+  readonly provenBlock: number
 }
 
 /** Logs of one move: it is sorted in memory and arrives as one part. */
@@ -45,6 +47,8 @@ export type ChainStore = {
   /** Visible commits that hold blocks above the settled boundary, ascending by block. */
   readonly commits: () => readonly Commit[]
   readonly commit: (attempt: Attempt) => Promise<Commit>
+  /** Retracts unsettled commits from the one with this block on: their blocks are fetched again. */
+  readonly retractFrom: (block: number) => Promise<void>
   /** A pin that sees chain rows up to `block`, for reading back what is stored. */
   readonly pinAt: (block: number) => Pin
   /** Moves final blocks into the settled tables; returns the new boundary if it moved. */
@@ -76,6 +80,7 @@ export async function openChainStore(
     hashOf: (block) => store.hashOf(block),
     commits: () => store.commits(),
     commit: (attempt) => store.commit(attempt),
+    retractFrom: (block) => store.retractFrom(block),
     pinAt: (block) => store.pinAt(block),
     settleUpTo: (finalBlock, rules) => store.settleUpTo(finalBlock, rules),
     collectGarbage: (rules) => writer.collectGarbage(rules),
@@ -154,10 +159,15 @@ class Store {
     const [first] = damaged
     if (first === undefined) return
     onDamage(damaged)
-    const lastBlock = first.commit.firstBlock - 1
-    const kills = commits.filter((commit) => commit.lastBlock > lastBlock).map(({ seq }) => seq)
-    const block = Math.max(0, lastBlock)
-    const nothing = { rowsByTable: new Map(), firstBlock: block, lastBlock: block, blockHashes: [] }
+    await this.retractFrom(first.commit.firstBlock)
+  }
+
+  async retractFrom(block: number): Promise<void> {
+    const retracted = this.commits().filter((commit) => commit.lastBlock >= block)
+    const kills = retracted.map((commit) => commit.seq)
+    if (kills.length === 0) return
+    const last = Math.max(0, (retracted[0]?.firstBlock ?? block) - 1)
+    const nothing = { rowsByTable: new Map(), firstBlock: last, lastBlock: last, blockHashes: [] }
     await this.#writer.commit({ ...nothing, kills })
   }
 
@@ -185,7 +195,8 @@ class Store {
     invariant(hash !== undefined, `block ${block} is settled before it is indexed`)
     await this.#deleteHotRows(rules)
     const { lastSeq, killed } = this.#writer.state()
-    this.#settlement = await settle(client, before, { block, hash }, { lastSeq, killed })
+    const moved = { lastSeq, killed, provenBlock: rules.provenBlock }
+    this.#settlement = await settle(client, before, { block, hash }, moved)
     this.#settledAtMs.push({ block, atMs: nowMs() })
     const { visible } = this.#writer.state()
     const newest = visible.findLast((commit) => commit.blockHashes.length > 0)

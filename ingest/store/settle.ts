@@ -23,6 +23,12 @@ export type Settlement = {
 /** Which hot rows are visible, as literals of a query. */
 export type Visible = { readonly lastSeq: number; readonly killed: Iterable<number> }
 
+/** What a move takes along. */
+export type MovedRows = Visible & {
+  /** The contracts' accumulators were equal at this block, so every event before it is there. */
+  readonly provenBlock: number
+}
+
 /** Settled tables are partitioned by this many blocks; a move stays within one partition. */
 export const PARTITION_BLOCKS = 1_000_000
 
@@ -66,12 +72,12 @@ export async function settle(
   client: ClickHouseClient,
   from: Settlement | undefined,
   boundary: { readonly block: number; readonly hash: Hex },
-  visible: Visible,
+  moved: MovedRows,
 ): Promise<Settlement> {
-  const plan = await planMoves(client, from?.boundaryBlock ?? -1, boundary.block, visible)
+  const plan = await planMoves(client, from?.boundaryBlock ?? -1, boundary.block, moved)
   const moves = plan.filter(({ hotRows }) => hotRows > 0)
   await mapConcurrently(moves, STATEMENTS_AT_ONCE, ({ table, afterBlock }) =>
-    moveRows(client, table, afterBlock, boundary.block, visible),
+    moveRows(client, table, { afterBlock, boundaryBlock: boundary.block }, moved),
   )
   const rowCounts = Object.fromEntries(
     plan.map(({ table, settledRows, hotRows }) => [table.name, settledRows + hotRows]),
@@ -154,15 +160,19 @@ async function planMoves(
 async function moveRows(
   client: ClickHouseClient,
   table: Table,
-  afterBlock: number,
-  boundaryBlock: number,
-  visible: Visible,
+  { afterBlock, boundaryBlock }: { readonly afterBlock: number; readonly boundaryBlock: number },
+  moved: MovedRows,
 ): Promise<void> {
-  const columns = table.columns.map((column) => column.name).join(', ')
-  const sql = `insert into ${settledTable(table)} (${columns})
-    select ${columns}
+  const columns = table.columns.map((column) => column.name)
+  // What a node could not answer for when it was fetched is proven by the blocks that came since.
+  const proven = `if(evidence = 'trusted' and toInt64(block) <= ${moved.provenBlock}, 'accumulator', evidence)`
+  const values = columns.map((name) =>
+    table.name === 'block' && name === 'evidence' ? proven : name,
+  )
+  const sql = `insert into ${settledTable(table)} (${columns.join(', ')})
+    select ${values.join(', ')}
     from ${hotTable(table)}
-    where toInt64(block) > ${afterBlock} and block <= ${boundaryBlock} and ${visibleSql(visible)}
+    where toInt64(block) > ${afterBlock} and block <= ${boundaryBlock} and ${visibleSql(moved)}
     order by ${table.orderBy.join(', ')}`
   // One thread and no size at which a block is cut off: all rows arrive as one part.
   const settings = {
