@@ -1,13 +1,13 @@
 import path from 'node:path'
 
 import { openReceiptIntake } from '@foggara/ingest'
-import { FatalError } from '@foggara/schema'
+import { FatalError, FoggaraError } from '@foggara/schema'
 
 import type { Context, OptionValues } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { buildDashboards } from './dashboards-build.ts'
 import { checkPort } from './free-port.ts'
-import { indexChain } from './index-chain.ts'
+import { type Indexing, indexChain } from './index-chain.ts'
 import { timedLog } from './log-lines.ts'
 import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
 import { type OpenDatabase, migrateDatabase, openDatabase } from './open-database.ts'
@@ -92,7 +92,8 @@ async function runService(service: Service): Promise<void> {
     sayReady(service, api.url, indexing.status().chainHeadBlock)
     await scorer.run()
   }
-  const running = Promise.all([indexing.run(), scoring()])
+  const following = () => followOrStandStill(indexing, ending.signal, log)
+  const running = Promise.all([following(), scoring()])
   try {
     await Promise.race([aborted(ending.signal), running, database.failed, chain.failed])
   } finally {
@@ -101,6 +102,25 @@ async function runService(service: Service): Promise<void> {
     await api[Symbol.asyncDispose]()
     await intake.settle().catch(() => undefined)
     await Promise.allSettled([withinDeadline(running)])
+  }
+}
+
+/**
+ * Follows the chain until the end. What cannot be mended, such as a chain that rewrites what it had
+ * called final, stops the index alone: what it holds is served on, and its health says why it stands.
+ */
+async function followOrStandStill(
+  indexing: Indexing,
+  ending: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  try {
+    await indexing.run()
+  } catch (error) {
+    if (!(error instanceof FoggaraError) || ending.aborted) throw error
+    log(`index: stands still: ${error.code} ${error.message}`)
+    if (error.hint !== undefined) log(`  hint: ${error.hint}`)
+    await aborted(ending)
   }
 }
 
