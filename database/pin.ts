@@ -50,6 +50,9 @@ type Cut = Omit<Pin, 'block' | 'blockHash' | 'blockSeconds'> & {
 }
 
 /**
+ * The floors say up to which commit everything that commits killed is deleted, so that the log need
+ * not be read from its beginning: only newer commits are looked at.
+ *
  * The order of the two reads makes the cut consistent. A settlement is read before the commits: the
  * hot rows above it stay until two settlements later. All commits are read by one query, which sees
  * one state of the log.
@@ -93,7 +96,7 @@ const FLOOR_SQL = `select
 
 function streamPin(commits: readonly CommitRow[], stream: string, floorSeq: number): StreamPin {
   const own = commits.filter((row) => row.stream === stream)
-  const killed = own.flatMap((row) => row.kills.map(Number)).filter((seq) => seq > floorSeq)
+  const killed = own.flatMap((row) => row.kills.map(Number))
   return {
     commitSeq: own.reduce((last, row) => Math.max(last, Number(row.commit_seq)), floorSeq),
     killed: [...new Set(killed)].toSorted((a, b) => a - b),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { queryRows } from '@foggara/database'
+import { currentPin, queryRows } from '@foggara/database'
 import {
   type Anvil,
   type Devnet,
@@ -60,7 +60,10 @@ test(`the same chain indexed twice, once with ${KILL_COUNT} kill -9 and ${REORG_
     }
     expect(await exitOf(child)).toBe('SIGKILL')
     if (kill % 3 === 1) {
-      reorgDepths.push(1 + random.below(FINALITY_BLOCK_COUNT - 1))
+      // Deep enough to replace something that is indexed, not deep enough to replace what is final.
+      const unindexed = (await headNumber(devnet)) - (await currentPin(crashed)).block
+      const depth = unindexed + 1 + random.below(8)
+      reorgDepths.push(Math.min(depth, FINALITY_BLOCK_COUNT - 1))
       await devnet.rpc.request('anvil_reorg', reorgDepths.at(-1), [])
     }
   }
@@ -83,7 +86,7 @@ test(`the same chain indexed twice, once with ${KILL_COUNT} kill -9 and ${REORG_
     from commits`,
   )
   expect(Number(log?.fences)).toBeGreaterThanOrEqual(KILL_COUNT / 2)
-  expect(Number(log?.reorgs)).toBe(REORG_COUNT)
+  expect(Number(log?.reorgs)).toBeGreaterThanOrEqual(REORG_COUNT)
   expect(Number(log?.settlements)).toBeGreaterThan(1)
 }, 240_000)
 

@@ -8,12 +8,12 @@ export type StoredLog = {
   readonly commits: readonly Commit[]
   /** The newest sequence number in the log; 0 when it is empty. */
   readonly lastSeq: number
-  /** Killed attempts up to this number have no rows any more. */
+  /** What commits up to this number killed has no rows any more. */
   readonly collectedSeq: number
 }
 
 /**
- * Reads the part of a stream's commit log that still matters: commits with blocks above
+ * Reads the part of a stream's commit log that still matters: living commits with blocks above
  * `settledBlock` and everything newer than what was collected.
  */
 export async function readLog(
@@ -33,7 +33,13 @@ export async function readLog(
       row_counts
     from commits
     where stream = {stream:String}
-      and (commit_seq > {collected:UInt64} or toInt64(last_block) > {settled:Int64})
+      and (
+        commit_seq > {collected:UInt64}
+        or toInt64(last_block) > {settled:Int64}
+          and commit_seq not in (
+            select arrayJoin(kills) from commits where stream = {stream:String}
+          )
+      )
     order by commit_seq`,
     { stream, collected: collectedSeq, settled: settledBlock },
   )
@@ -61,7 +67,7 @@ export async function readOrphans(
   return rows.map((row) => Number(row.commit_seq))
 }
 
-/** The status key under which a stream says how far its killed attempts are removed. */
+/** The status key under which a stream says how far the kills of its commits are carried out. */
 export function collectedKey(stream: CommitStream): string {
   return `collected:${stream}`
 }

@@ -107,7 +107,8 @@ class Writer {
   readonly #stream: CommitStream
   readonly #tables: readonly Table[]
   readonly #surroundings: WriterSurroundings
-  readonly #killedAtMs = new Map<number, number>()
+  /** Killed attempts whose rows may still be there. */
+  readonly #pendingKills = new Map<number, { readonly atMs: number; readonly killerSeq: number }>()
   #failedSeqs: number[] = []
   #collectedSeq: number
   #queue: Promise<unknown> = Promise.resolve()
@@ -123,7 +124,9 @@ class Writer {
     this.#surroundings = surroundings
     this.state = { ...foldCommits(stored.commits), lastSeq: stored.lastSeq }
     this.#collectedSeq = stored.collectedSeq
-    this.#noteKills([...this.state.killed].filter((seq) => seq > stored.collectedSeq))
+    for (const commit of stored.commits) {
+      if (commit.seq > stored.collectedSeq) this.#noteKills(commit)
+    }
   }
 
   commit(attempt: Attempt): Promise<Commit> {
@@ -197,23 +200,24 @@ class Writer {
 
   #advance(commit: Commit): void {
     this.state = applyCommit(this.state, commit)
-    this.#noteKills(commit.kills)
+    this.#noteKills(commit)
   }
 
-  #noteKills(kills: Iterable<number>): void {
-    const nowMs = this.#surroundings.nowMs()
-    for (const seq of kills) this.#killedAtMs.set(seq, nowMs)
+  #noteKills({ seq: killerSeq, kills }: Commit): void {
+    const atMs = this.#surroundings.nowMs()
+    for (const seq of kills) this.#pendingKills.set(seq, { atMs, killerSeq })
   }
 
   async #collectGarbage({ delayMs, countMin }: CollectRules): Promise<void> {
     const dueMs = this.#surroundings.nowMs() - delayMs
-    const due = [...this.#killedAtMs].filter(([, atMs]) => atMs <= dueMs).map(([seq]) => seq)
+    const pending = [...this.#pendingKills]
+    const due = pending.filter(([, { atMs }]) => atMs <= dueMs).map(([seq]) => seq)
     const isFloorLow = this.state.lastSeq - this.#collectedSeq >= FLOOR_LAG_MAX
     if (due.length < Math.max(1, countMin) && !isFloorLow) return
     if (due.length > 0) await this.#deleteRows(due)
-    for (const seq of due) this.#killedAtMs.delete(seq)
+    for (const seq of due) this.#pendingKills.delete(seq)
     await this.#writeCollected()
-    const killed = new Set([...this.state.killed].filter((seq) => this.#killedAtMs.has(seq)))
+    const killed = new Set([...this.state.killed].filter((seq) => this.#pendingKills.has(seq)))
     this.state = { ...this.state, killed }
   }
 
@@ -235,14 +239,15 @@ class Writer {
   }
 
   /**
-   * Readers look at commits above this number only. It stays below every kill that still has rows,
-   * and below the commit of the newest blocks, which readers must find.
+   * Readers look at commits above this number only. It stays below every commit that killed what
+   * still has rows, and below the commit of the newest blocks, which readers must find.
    */
   async #writeCollected(): Promise<void> {
     const { lastSeq, visible } = this.state
     const newest = visible.findLast((commit) => commit.blockHashes.length > 0)?.seq ?? 1
     const below = this.#stream === 'chain' ? newest : lastSeq + 1
-    const collectedSeq = Math.min(...this.#killedAtMs.keys(), below) - 1
+    const killers = [...this.#pendingKills.values()].map(({ killerSeq }) => killerSeq)
+    const collectedSeq = Math.min(...killers, below) - 1
     if (collectedSeq <= this.#collectedSeq) return
     const row = {
       key: collectedKey(this.#stream),
