@@ -20,7 +20,6 @@ export {
   manifestToJson,
 } from './commit/manifest.ts'
 export {
-  EMPTY_ROOT,
   type MerkleTree,
   buildMerkleTree,
   buildUnsortedMerkleTree,

@@ -1,5 +1,4 @@
 import { type ClickHouseClient, currentPin } from '@foggara/database'
-import { EMPTY_ROOT } from '@foggara/gpu-analytics'
 import {
   EPOCH_STATUSES,
   FatalError,
@@ -59,7 +58,6 @@ export function openEpochRoots(options: RootOptions): EpochRoots {
       }
       const next = epochs.find(({ epoch }) => epoch === onChain.lastProposed + 1)
       if (!options.proposes || next === undefined || next.status === 'PROPOSED') return undefined
-      if (next.root === EMPTY_ROOT) throw new RootEmptyError(next.epoch)
       return distributor.propose(next)
     },
   }
@@ -198,13 +196,6 @@ export class RootRejectedError extends FatalError {
     super('EPOCH_ROOT_REJECTED', `epoch ${epoch}: expected ${root} to stand, found it rejected`, {
       hint: `Run foggara verify ${epoch} and look at the evidence of the challenge.`,
     })
-  }
-}
-
-/** Nobody was ever paid: the distributor takes no empty root. */
-export class RootEmptyError extends FatalError {
-  constructor(epoch: number) {
-    super('EPOCH_ROOT_EMPTY', `epoch ${epoch}: expected at least one payee, found none`)
   }
 }
 

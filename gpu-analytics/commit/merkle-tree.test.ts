@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { sampleAccount, sampleId } from '../epoch/sample-snapshot.ts'
 import { Uint256RangeError, abiEncode } from './abi-encode.ts'
 import { allocationLeaf, allocationTree, receiptTree } from './allocation-tree.ts'
+import { keccak256 } from './hash.ts'
 import { EMPTY_ROOT, buildMerkleTree, merkleProof, verifyMerkleProof } from './merkle-tree.ts'
 
 const TOKEN = sampleAccount(0x70)
@@ -55,7 +56,8 @@ test('a proof holds for its own leaf only', () => {
   }
 })
 
-test('a tree without leaves has the zero root, and accounts without anything are left out', () => {
+test('a tree without leaves has the hash of nothing as its root, and accounts without anything are left out', () => {
+  expect(EMPTY_ROOT).toBe(keccak256(new Uint8Array()))
   expect(buildMerkleTree([]).root).toBe(EMPTY_ROOT)
   const { root, proofs } = allocationTree(TOKEN, [{ account: sampleAccount(1), cumulative: 0n }])
   expect(root).toBe(EMPTY_ROOT)

@@ -10,15 +10,18 @@ import { bytesOf, keccak256 } from './hash.ts'
  * ascending order, so a proof needs no directions.
  */
 export type MerkleTree = {
-  /** The root; 32 zero bytes for a tree without leaves. */
+  /** The root; {@link EMPTY_ROOT} for a tree without leaves. */
   readonly root: Hex
   readonly nodes: readonly Hex[]
   /** Where the leaf of each input stands in `nodes`. */
   readonly positions: readonly number[]
 }
 
-/** The root of a tree without leaves. */
-export const EMPTY_ROOT: Hex = `0x${'00'.repeat(32)}`
+/**
+ * The root of a tree without leaves: keccak256 of no bytes. A distributor takes it like any root, and
+ * nobody can claim against it, because every leaf and every node is the hash of at least 32 bytes.
+ */
+export const EMPTY_ROOT: Hex = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
 
 /** OpenZeppelin's standard-v1 leaf: `keccak256(keccak256(abi.encode(values)))`. */
 export function standardLeaf(values: readonly AbiValue[]): Hex {

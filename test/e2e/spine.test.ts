@@ -33,9 +33,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningFoggara, eventually, startFoggara } from './running-foggara.ts'
 
 /**
- * One story on real parts only: an asset is registered, derived from, licensed, used and paid; the
- * epoch closes; its root is proposed and activated on chain; an account claims with the proof that
- * GraphQL gave, and its balance grows by exactly the allocation.
+ * One story on real parts only. Epoch 1 passes with nothing to divide. In epoch 2 an asset is
+ * registered, derived from, licensed, used and paid; the epoch closes; its root is proposed and
+ * activated on chain; an account claims with the proof that GraphQL gave, and its balance grows by
+ * exactly the allocation.
  */
 
 const EPOCH_BLOCK_COUNT = 40
@@ -83,8 +84,8 @@ test(
   async () => {
     const { token } = await tellTheStory()
 
-    await mineTo(devnet, EPOCH_BLOCK_COUNT + 20)
-    const closed = await eventually('epoch 1 is proposed', 60_000, async () => {
+    await mineTo(devnet, 2 * EPOCH_BLOCK_COUNT + 20)
+    const closed = await eventually('epoch 2 is proposed', 60_000, async () => {
       await mine(devnet, 1)
       const { epoch } = await foggara.query<{ epoch: Epoch | null }>(EPOCH)
       return epoch !== null && epoch.status !== 'CLOSED' ? epoch : undefined
@@ -98,7 +99,7 @@ test(
       BigInt(paid) + BigInt(carryChange) + BigInt(withheld) + BigInt(unallocated),
     )
 
-    const active = await eventually('epoch 1 is active', 60_000, async () => {
+    const active = await eventually('epoch 2 is active', 60_000, async () => {
       await mine(devnet, 1)
       const { epoch } = await foggara.query<{ epoch: Epoch | null }>(EPOCH)
       return epoch?.status === 'ACTIVE' ? epoch : undefined
@@ -134,7 +135,7 @@ test(
   },
 )
 
-/** Everything that happens in epoch 1. */
+/** A ruleset, an epoch without anything, and everything that happens in epoch 2. */
 async function tellTheStory(): Promise<{ token: Hex }> {
   const token = devnet.deployment.contracts.VotesToken
   await prepareAccounts(
@@ -147,6 +148,7 @@ async function tellTheStory(): Promise<{ token: Hex }> {
     firstRuleset(token, { firstBlock: 1, blockCount: EPOCH_BLOCK_COUNT }),
     1,
   )
+  await mineTo(devnet, EPOCH_BLOCK_COUNT + 1)
   await fundEpoch(devnet, deployer.address, 1_000_000n * TOKEN_UNIT + 7n)
   const corpus = await registerAsset(devnet, { owner: maker, kind: 'DATASET', name: 'Corpus' })
   const base = await registerAsset(devnet, { owner: maker, kind: 'MODEL', name: 'Base' })
@@ -224,7 +226,7 @@ async function balanceOf(account: Hex): Promise<bigint> {
 }
 
 const EPOCH = `{
-  epoch(number: 1) {
+  epoch(number: 2) {
     status root
     identity { budget paid carryChange withheld unallocated difference }
     allocations(first: 100) {
