@@ -54,8 +54,8 @@ type Cut = Omit<Pin, 'block' | 'blockHash' | 'blockSeconds'> & {
  * not be read from its beginning: only newer commits are looked at.
  *
  * The order of the two reads makes the cut consistent. A settlement is read before the commits: the
- * hot rows above it stay for at least a minute after the next one. All commits are read by one query, which sees
- * one state of the log.
+ * hot rows above it stay for at least a minute after the next one. All commits are read by one
+ * query, which sees one state of the log.
  */
 async function readCut(client: ClickHouseClient): Promise<Cut> {
   const [floor] = await queryRows<FloorRow>(client, FLOOR_SQL)
