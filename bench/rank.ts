@@ -2,6 +2,7 @@ import {
   type RankProblem,
   buildGraph,
   createWasmEngine,
+  normaliseWeights,
   referenceEngine,
 } from '@foggara/gpu-analytics'
 
@@ -31,7 +32,7 @@ const graph = buildGraph(
 )
 const problem: RankProblem = {
   graph,
-  edgeWeights: 'weighted',
+  weights: normaliseWeights(graph),
   passThroughQ32: new Uint32Array(graph.ids.length).fill(3_650_722_201),
   teleport: 'uniform',
   start: 'uniform',

@@ -1,42 +1,106 @@
 import { FatalError, SCORE_MASS, sum } from '@foggara/schema'
 
-import type { FlowProblem, RankProblem } from './engine.ts'
+import type { FlowProblem, RankProblem, RankStop } from './engine.ts'
+import type { Csr } from './graph/csr.ts'
 
-/** Checks the shape of a rank problem before any engine touches it. */
+/**
+ * Checks the shape of a rank problem before any engine touches it.
+ *
+ * @throws {RankProblemError}
+ */
 export function checkRankProblem(problem: RankProblem): void {
-  const nodeCount = problem.graph.ids.length
-  checkLength('passThroughQ32', problem.passThroughQ32.length, nodeCount)
-  if (problem.teleport !== 'uniform') {
-    checkLength('teleport', problem.teleport.length, nodeCount)
-    const total = sum(problem.teleport)
+  const { graph, weights, teleport } = problem
+  checkGraph(graph)
+  checkLength('passThroughQ32', problem.passThroughQ32.length, graph.nodeCount)
+  if (weights !== 'equal') {
+    checkLength('shifts', weights.shifts.length, graph.nodeCount)
+    checkLength('mantissas', weights.mantissas.length, graph.sources.length, 'edge')
+    if (weights.shifts.some((shift) => shift > 32)) {
+      throw new RankProblemError('shifts: expected at most 32, found more')
+    }
+  }
+  if (teleport !== 'uniform') {
+    checkLength('teleport', teleport.length, graph.nodeCount)
+    const total = sum(teleport)
     if (total > SCORE_MASS) {
       throw new RankProblemError(`teleport: expected at most 2^62 in all, found ${total}`)
     }
   }
-  const { stop } = problem
-  checkCount(stop.type === 'count' ? stop.iterationCount : stop.iterationCountMax)
+  checkCount(iterationCountMax(problem.stop))
 }
 
-/** Checks the shape of a flow problem before any engine touches it. */
+/**
+ * Checks the shape of a flow problem before any engine touches it.
+ *
+ * @throws {RankProblemError}
+ */
 export function checkFlowProblem(problem: FlowProblem): void {
-  const nodeCount = problem.graph.ids.length
-  checkLength('inflow', problem.inflow.length, nodeCount)
-  checkLength('keepFingers', problem.keepFingers.length, nodeCount)
+  const { graph } = problem
+  checkGraph(graph)
+  checkLength('fingers', problem.fingers.length, graph.sources.length, 'edge')
+  checkLength('inflow', problem.inflow.length, graph.nodeCount)
+  checkLength('keepFingers', problem.keepFingers.length, graph.nodeCount)
   checkCount(problem.stepCountMax)
-  for (const value of [...problem.inflow, ...problem.keepFingers]) {
-    if (value < 0n) throw new RankProblemError(`expected amounts of at least 0, found ${value}`)
+  for (const [name, values] of Object.entries({
+    fingers: problem.fingers,
+    inflow: problem.inflow,
+    keepFingers: problem.keepFingers,
+  })) {
+    const negative = values.find((value) => value < 0n)
+    if (negative !== undefined) {
+      throw new RankProblemError(`${name}: expected amounts of at least 0, found ${negative}`)
+    }
   }
 }
 
-function checkLength(what: string, found: number, expected: number): void {
+/** How many iterations a stop rule allows. */
+export function iterationCountMax(stop: RankStop): number {
+  return stop.type === 'count' ? stop.iterationCount : stop.iterationCountMax
+}
+
+/** Every place that an engine will read must exist: kernels check no bounds of their own. */
+function checkGraph({ nodeCount, inOffsets, sources, outDegrees }: Csr): void {
+  checkCount(nodeCount)
+  checkLength('inOffsets', inOffsets.length, nodeCount + 1, 'node, and one')
+  checkLength('outDegrees', outDegrees.length, nodeCount)
+  let former = 0
+  for (const offset of inOffsets) {
+    if (offset < former) {
+      throw new RankProblemError(`inOffsets: expected ascending offsets, found ${offset}`)
+    }
+    former = offset
+  }
+  if (inOffsets[0] !== 0 || former !== sources.length) {
+    throw new RankProblemError(
+      `inOffsets: expected 0 to ${sources.length}, found ${inOffsets[0]} to ${former}`,
+    )
+  }
+  const found = new Uint32Array(nodeCount)
+  for (const source of sources) {
+    if (source >= nodeCount) {
+      throw new RankProblemError(`sources: expected nodes below ${nodeCount}, found ${source}`)
+    }
+    found[source] = (found[source] ?? 0) + 1
+  }
+  const node = found.findIndex((degree, index) => degree !== outDegrees[index])
+  if (node !== -1) {
+    throw new RankProblemError(
+      `outDegrees: expected ${found[node]} edges out of node ${node}, found ${outDegrees[node]}`,
+    )
+  }
+}
+
+function checkLength(what: string, found: number, expected: number, per = 'node'): void {
   if (found !== expected) {
-    throw new RankProblemError(`${what}: expected one value per node (${expected}), found ${found}`)
+    throw new RankProblemError(
+      `${what}: expected one value per ${per} (${expected}), found ${found}`,
+    )
   }
 }
 
 function checkCount(count: number): void {
   if (!Number.isInteger(count) || count < 0) {
-    throw new RankProblemError(`expected a whole number of iterations, found ${count}`)
+    throw new RankProblemError(`expected a whole number of at least 0, found ${count}`)
   }
 }
 

@@ -1,10 +1,11 @@
-import type { Graph } from './graph/build-graph.ts'
+import type { Csr } from './graph/csr.ts'
+import type { NormalisedWeights } from './graph/normalise-weights.ts'
 
 /** One personalised PageRank to compute in fixed point; `docs/attribution.md` defines every bit. */
 export type RankProblem = {
-  readonly graph: Graph
-  /** `weighted` passes in proportion to the weights, `equal` the same to every out-edge. */
-  readonly edgeWeights: 'weighted' | 'equal'
+  readonly graph: Csr
+  /** A node passes in proportion to its weights, or with `equal` the same to every out-edge. */
+  readonly weights: NormalisedWeights | 'equal'
   /** Per node, the part it passes on, as u32 / 2^32. */
   readonly passThroughQ32: Uint32Array
   /** Per node, in score units, at most 2^62 in all; `uniform` gives all nodes the same. */
@@ -31,12 +32,14 @@ export type RankResult = {
   readonly iterationCount: number
   /** `Σ |score' - score|` of the last iteration: how far it had settled. */
   readonly delta: bigint
+  readonly execution: Execution
 }
 
 /** An absorbing flow: each node keeps some of what reaches it and passes the rest along its edges. */
 export type FlowProblem = {
-  /** The weights are the fingers of the out-edges. */
-  readonly graph: Graph
+  readonly graph: Csr
+  /** Per edge of the graph, the fingers of its source that reach along it. */
+  readonly fingers: readonly bigint[]
   /** Per node, what enters from outside. */
   readonly inflow: readonly bigint[]
   /** Per node, the fingers that it keeps. */
@@ -52,11 +55,40 @@ export type FlowResult = {
   readonly stepCount: number
   /** The part of `kept` that was still in flight when `stepCountMax` was reached. */
   readonly stopped: bigint
+  readonly execution: Execution
 }
 
-/** Something that computes rank and flow. Every engine gives the same bits. */
+export type EngineName = 'reference' | 'wasm' | 'webgpu' | 'clickhouse' | 'duckdb'
+
+/** Who computed a result, and what a reader should know about how; no bit of the result depends on it. */
+export type Execution = {
+  readonly engine: EngineName
+  /** One sentence each: what was chosen and why, or what failed and was done another way. */
+  readonly notes: readonly string[]
+}
+
+export type RunProgress = {
+  /** Iterations or steps done, of at most `countMax`. */
+  readonly count: number
+  readonly countMax: number
+  /** Edges that one iteration or step goes over. */
+  readonly edgeCount: number
+}
+
+export type RunOptions = {
+  /** Stops the run between two iterations, or sooner. */
+  readonly signal?: AbortSignal
+  /** Called at most once an iteration; engines that run many iterations at a time call it less often. */
+  readonly onProgress?: (progress: RunProgress) => void
+}
+
+/**
+ * Something that computes rank and flow. Every engine gives the same bits.
+ *
+ * Both raise RankProblemError for vectors that do not fit, and RunAbortedError when the signal says so.
+ */
 export type RankEngine = {
-  readonly name: string
-  readonly rank: (problem: RankProblem) => RankResult
-  readonly flow: (problem: FlowProblem) => FlowResult
+  readonly name: EngineName
+  readonly rank: (problem: RankProblem, options?: RunOptions) => Promise<RankResult>
+  readonly flow: (problem: FlowProblem, options?: RunOptions) => Promise<FlowResult>
 }

@@ -42,12 +42,16 @@ export { createWasmEngine } from './cpu/wasm-engine.ts'
 export { GraphTooLargeError } from './cpu/wasm-memory.ts'
 export { RankProblemError } from './check-problem.ts'
 export type {
+  EngineName,
+  Execution,
   FlowProblem,
   FlowResult,
   RankEngine,
   RankProblem,
   RankResult,
   RankStop,
+  RunOptions,
+  RunProgress,
 } from './engine.ts'
 export { SnapshotInconsistentError, checkSnapshot } from './epoch/check-snapshot.ts'
 export { computeEpoch } from './epoch/compute-epoch.ts'
@@ -74,11 +78,13 @@ export {
   buildGraph,
   outWeights,
 } from './graph/build-graph.ts'
+export type { Csr } from './graph/csr.ts'
 export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
 export { flowReference } from './reference/flow.ts'
 export { rankReference } from './reference/rank.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
+export { RunAbortedError } from './run-aborted.ts'
 export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
 export {
   type Claim,

@@ -23,7 +23,7 @@ export function blockHash(block: number): Hex {
 
 /** The epoch that the economy has closed, computed by the engine's reference. */
 export const EPOCH_SNAPSHOT: Snapshot = { ...SAMPLE_SNAPSHOT, balances: [] }
-export const EPOCH_RESULT = computeEpoch(EPOCH_SNAPSHOT, referenceEngine)
+export const EPOCH_RESULT = await computeEpoch(EPOCH_SNAPSHOT, referenceEngine)
 
 /** Who claimed the whole allocation, and when. */
 export const CLAIMER = account(0xa1)

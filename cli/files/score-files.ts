@@ -5,6 +5,7 @@ import {
   buildGraph,
   cappedSplit,
   largestRemainderByKey,
+  normaliseWeights,
   sha256OfLines,
 } from '@foggara/gpu-analytics'
 import { BPS_WHOLE, FatalError, SCORE_MASS, type Hex, mulDivFloor, sum } from '@foggara/schema'
@@ -60,15 +61,18 @@ export type FileScoreResult = {
  *
  * @throws {TeleportEmptyError | PayeeUnknownError}
  */
-export function scoreFiles(problem: FileScoreProblem, engine: RankEngine): FileScoreResult {
+export async function scoreFiles(
+  problem: FileScoreProblem,
+  engine: RankEngine,
+): Promise<FileScoreResult> {
   const teleport = problem.teleport?.rows
   const graph = buildGraph(problem.edges.rows, {
     parallelEdges: problem.parallel,
     extraNodes: (teleport ?? []).map((row) => row.id),
   })
-  const ranked = engine.rank({
+  const ranked = await engine.rank({
     graph,
-    edgeWeights: 'weighted',
+    weights: normaliseWeights(graph),
     passThroughQ32: new Uint32Array(graph.ids.length).fill(problem.passThroughQ32),
     teleport: teleport === undefined ? 'uniform' : teleportVector(graph.ids, teleport),
     start: 'teleport',

@@ -40,7 +40,7 @@ export async function scoreFromFiles(options: OptionValues, context: Context): P
     teleport: inputs.teleport && readWeights(inputs.teleport.name, textOf(inputs.teleport)),
     payees: inputs.payees && readIds(inputs.payees.name, textOf(inputs.payees)),
   }
-  const result = scoreFiles(problem, engine)
+  const result = await scoreFiles(problem, engine)
   if (parallel === 'last' && result.mergedRowCount > 0) {
     context.warn(
       `ROW_ORDER_MATTERS --parallel last kept the later of ${result.mergedRowCount} repeated rows: another order of rows gives another result`,

@@ -58,7 +58,7 @@ export async function closeNextEpoch(
   const pin = await pinAt(client, cutoffBlock)
   const { ruleset } = published
   const snapshot = await readSnapshot(rows, { chainId, distributor, epoch, ruleset, pin })
-  const result = computeEpoch(snapshot, options.engine)
+  const result = await computeEpoch(snapshot, options.engine)
   await options.store(snapshot, result)
   return { snapshot, result }
 }

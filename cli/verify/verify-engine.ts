@@ -28,13 +28,13 @@ export type EngineVerdict = {
 }
 
 /** Recomputes an epoch from its stored lines with a rank engine and compares every row. */
-export function verifyWithEngine(
+export async function verifyWithEngine(
   stored: StoredEpoch,
   results: StoredResults,
   engine: RankEngine,
-): EngineVerdict {
+): Promise<EngineVerdict> {
   const header = headerFromManifest(stored.manifest, stored.rulesetJson)
-  const computed = computeEpoch(snapshotFromLines(header, stored.lines), engine)
+  const computed = await computeEpoch(snapshotFromLines(header, stored.lines), engine)
   const { scoresSha256, root } = computed.manifest
   const difference =
     scoreDifference(computed, results) ??

@@ -38,7 +38,7 @@ async function recompute(request: Extract<VerifyRequest, { type: 'epoch' }>): Pr
   const { engine, name } = await bestEngine()
   reply({ type: 'progress', step: `Recomputing ${bundle.rowCount} rows on ${name}` })
   const startMs = performance.now()
-  const outcome = verifyEpoch(
+  const outcome = await verifyEpoch(
     {
       manifest: JSON.parse(bundle.manifest) as Published['manifest'],
       manifestHash: request.manifestHash as Hex,

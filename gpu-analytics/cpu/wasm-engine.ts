@@ -12,7 +12,7 @@ export async function createWasmEngine(): Promise<RankEngine> {
   const kernels = await instantiateKernels()
   return {
     name: 'wasm',
-    rank: (problem) => rankOnWasm(kernels, problem),
-    flow: (problem) => flowOnWasm(kernels, problem),
+    rank: async (problem, options) => rankOnWasm(kernels, problem, options),
+    flow: async (problem) => flowOnWasm(kernels, problem),
   }
 }

@@ -3,8 +3,8 @@ import { invariant, sum } from '@foggara/schema'
 import { checkFlowProblem } from '../check-problem.ts'
 import type { FlowProblem, FlowResult } from '../engine.ts'
 import { at as elementAt } from '../graph/at.ts'
-import { outWeights } from '../graph/build-graph.ts'
 import { flowReference } from '../reference/flow.ts'
+import { passFingersOf } from '../reference/pass-fingers.ts'
 import type { RankKernels } from './kernel-instance.ts'
 import { WasmMemory } from './wasm-memory.ts'
 
@@ -17,7 +17,7 @@ export const WASM_FLOW_BOUND = 1n << 63n
  */
 export function flowOnWasm(kernels: RankKernels, problem: FlowProblem): FlowResult {
   checkFlowProblem(problem)
-  const passFingers = outWeights(problem.graph)
+  const passFingers = passFingersOf(problem)
   const isWithin = problem.keepFingers.every(
     (fingers, node) => fingers + elementAt(passFingers, node) < WASM_FLOW_BOUND,
   )
@@ -32,7 +32,7 @@ function flowInMemory(
   passFingers: readonly bigint[],
 ): FlowResult | undefined {
   const { graph } = problem
-  const nodeCount = graph.ids.length
+  const nodeCount = graph.nodeCount
   const edgeCount = graph.sources.length
   const memory = new WasmMemory(kernels)
   const offsets = memory.reserve(nodeCount + 1, 4)
@@ -47,7 +47,7 @@ function flowInMemory(
   memory.grow()
   memory.write(offsets, graph.inOffsets)
   memory.write(sources, graph.sources)
-  memory.write(fingers, BigUint64Array.from(graph.weights))
+  memory.write(fingers, BigUint64Array.from(problem.fingers))
   memory.write(keepFingers, BigUint64Array.from(problem.keepFingers))
   memory.write(passFingersAt, BigUint64Array.from(passFingers))
   memory.write(inFlight, BigUint64Array.from(problem.inflow))
@@ -78,5 +78,6 @@ function flowInMemory(
   )
   invariant(sum(settled) === sum(problem.inflow), 'expected the flow to conserve its inflow')
   const totals = [...memory.read(edgeTotals, edgeCount)]
-  return { kept: settled, edgeTotals: totals, stepCount, stopped: sum(stopped) }
+  const execution = { engine: 'wasm', notes: [] } as const
+  return { kept: settled, edgeTotals: totals, stepCount, stopped: sum(stopped), execution }
 }

@@ -1,23 +1,29 @@
 import { SCORE_MASS, divFloor, invariant, sum } from '@foggara/schema'
 
-import { checkRankProblem } from '../check-problem.ts'
-import type { RankProblem, RankResult } from '../engine.ts'
-import { normaliseWeights } from '../graph/normalise-weights.ts'
+import { checkRankProblem, iterationCountMax } from '../check-problem.ts'
+import type { RankProblem, RankResult, RunOptions } from '../engine.ts'
+import { checkNotAborted } from '../run-aborted.ts'
 import type { RankKernels } from './kernel-instance.ts'
 import { WasmMemory } from './wasm-memory.ts'
 
+const EXECUTION = { engine: 'wasm', notes: [] } as const
+
 /** `rank` on the WASM kernels: the bits of the reference. */
-export function rankOnWasm(kernels: RankKernels, problem: RankProblem): RankResult {
+export function rankOnWasm(
+  kernels: RankKernels,
+  problem: RankProblem,
+  options: RunOptions = {},
+): RankResult {
   checkRankProblem(problem)
-  const nodeCount = problem.graph.ids.length
+  const { nodeCount, sources } = problem.graph
   if (nodeCount === 0) return emptyResult(problem)
 
   const { memory, at } = layOut(kernels, problem)
-  const iterationCountMax =
-    problem.stop.type === 'count' ? problem.stop.iterationCount : problem.stop.iterationCountMax
+  const countMax = iterationCountMax(problem.stop)
   let delta = 0n
   let iterationCount = 0
-  while (iterationCount < iterationCountMax) {
+  while (iterationCount < countMax) {
+    checkNotAborted(options.signal, `${iterationCount} iterations`)
     const teleported = SCORE_MASS - unsigned(iterate(kernels, problem, at))
     invariant(teleported >= 0n, 'expected no more mass to arrive than was sent')
     delta = unsigned(
@@ -31,12 +37,13 @@ export function rankOnWasm(kernels: RankKernels, problem: RankProblem): RankResu
         : kernels.applyPersonalised(nodeCount, teleported, at.teleport, at.incoming, at.scores),
     )
     iterationCount++
+    options.onProgress?.({ count: iterationCount, countMax, edgeCount: sources.length })
     if (problem.stop.type === 'delta' && delta <= problem.stop.deltaMax) break
   }
   const scores = memory.read(at.scores, nodeCount)
   const dust = SCORE_MASS - sum(scores)
   invariant(dust >= 0n, 'expected the scores to stay within the mass')
-  return { scores, dust, iterationCount, delta }
+  return { scores, dust, iterationCount, delta, execution: EXECUTION }
 }
 
 type Layout = Readonly<
@@ -56,9 +63,9 @@ type Layout = Readonly<
 >
 
 function iterate(kernels: RankKernels, problem: RankProblem, at: Layout): bigint {
-  const nodeCount = problem.graph.ids.length
+  const nodeCount = problem.graph.nodeCount
   const { offsets, sources, mantissas, shifts, outDegrees, passThrough, scores, sent } = at
-  if (problem.edgeWeights === 'weighted') {
+  if (problem.weights !== 'equal') {
     kernels.sendWeighted(nodeCount, scores, passThrough, outDegrees, shifts, sent)
     return kernels.pullWeighted(nodeCount, offsets, sources, mantissas, sent, at.incoming)
   }
@@ -67,8 +74,8 @@ function iterate(kernels: RankKernels, problem: RankProblem, at: Layout): bigint
 }
 
 function layOut(kernels: RankKernels, problem: RankProblem): { memory: WasmMemory; at: Layout } {
-  const { graph, teleport } = problem
-  const nodeCount = graph.ids.length
+  const { graph, teleport, weights } = problem
+  const nodeCount = graph.nodeCount
   const edgeCount = graph.sources.length
   const memory = new WasmMemory(kernels)
   const at: Layout = {
@@ -88,10 +95,9 @@ function layOut(kernels: RankKernels, problem: RankProblem): { memory: WasmMemor
   memory.write(at.sources, graph.sources)
   memory.write(at.outDegrees, graph.outDegrees)
   memory.write(at.passThrough, problem.passThroughQ32)
-  if (problem.edgeWeights === 'weighted') {
-    const { mantissas, shifts } = normaliseWeights(graph)
-    memory.write(at.mantissas, mantissas)
-    memory.write(at.shifts, shifts)
+  if (weights !== 'equal') {
+    memory.write(at.mantissas, weights.mantissas)
+    memory.write(at.shifts, weights.shifts)
   }
   if (teleport !== 'uniform') memory.write(at.teleport, teleport)
   memory.write(at.scores, startVector(problem))
@@ -100,7 +106,7 @@ function layOut(kernels: RankKernels, problem: RankProblem): { memory: WasmMemor
 
 function startVector(problem: RankProblem): BigUint64Array {
   if (problem.start === 'teleport' && problem.teleport !== 'uniform') return problem.teleport
-  const nodeCount = problem.graph.ids.length
+  const nodeCount = problem.graph.nodeCount
   return new BigUint64Array(nodeCount).fill(divFloor(SCORE_MASS, BigInt(nodeCount)))
 }
 
@@ -109,7 +115,7 @@ function emptyResult(problem: RankProblem): RankResult {
   const { stop } = problem
   const iterationCount =
     stop.type === 'count' ? stop.iterationCount : Math.min(1, stop.iterationCountMax)
-  return { scores: new BigUint64Array(0), dust: SCORE_MASS, iterationCount, delta: 0n }
+  return { scores: new BigUint64Array(0), dust: SCORE_MASS, iterationCount, delta: 0n, execution: EXECUTION }
 }
 
 /** WASM hands 64-bit integers over as signed. */

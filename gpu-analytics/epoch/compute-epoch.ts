@@ -2,7 +2,7 @@ import { type EpochResult, type Snapshot, sum } from '@foggara/schema'
 
 import { allocationTree } from '../commit/allocation-tree.ts'
 import { manifestHashOf, manifestOf } from '../commit/manifest.ts'
-import type { RankEngine } from '../engine.ts'
+import type { RankEngine, RunOptions } from '../engine.ts'
 import { bookAllocations, epochIdentity } from './allocations.ts'
 import { checkSnapshot } from './check-snapshot.ts'
 import { dividePools } from './divide-pools.ts'
@@ -15,10 +15,15 @@ import { computeScores, scoreRows } from './scores.ts'
  * engine.
  *
  * @throws {SnapshotInconsistentError | AmountOutOfRangeError} before anything is computed.
+ * @throws {RunAbortedError} when the signal says so.
  */
-export function computeEpoch(snapshot: Snapshot, engine: RankEngine): EpochResult {
+export async function computeEpoch(
+  snapshot: Snapshot,
+  engine: RankEngine,
+  options?: RunOptions,
+): Promise<EpochResult> {
   checkSnapshot(snapshot)
-  const measured = computeScores(snapshot, engine)
+  const measured = await computeScores(snapshot, engine, options)
   const scores = scoreRows(measured)
   const { pools, parts, withheld } = dividePools(snapshot, poolParts(snapshot, measured))
   const allocations = bookAllocations(snapshot, parts)

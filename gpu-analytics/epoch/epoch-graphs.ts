@@ -3,13 +3,17 @@ import { SCORE_MASS, SHARE_WHOLE_E8, type Snapshot, divFloor } from '@foggara/sc
 import type { FlowProblem, RankProblem } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { type Graph, buildGraph, outWeights } from '../graph/build-graph.ts'
+import { type NormalisedWeights, normaliseWeights } from '../graph/normalise-weights.ts'
 import { largestRemainderByKey } from '../split/largest-remainder.ts'
 import type { Usage } from './usage.ts'
 
 const Q32 = 1n << 32n
 
 /** The rank problem of an epoch: consumers vouch for assets by fees, assets for their parents. */
-export function epochRankProblem(snapshot: Snapshot, usage: Usage): RankProblem {
+export function epochRankProblem(
+  snapshot: Snapshot,
+  usage: Usage,
+): RankProblem & { readonly graph: Graph; readonly weights: NormalisedWeights } {
   const provenance = provenanceGraph(snapshot)
   const graph = buildGraph([...usage.edges, ...provenanceRows(snapshot)], {
     extraNodes: snapshot.assets.map((asset) => asset.assetId),
@@ -25,7 +29,7 @@ export function epochRankProblem(snapshot: Snapshot, usage: Usage): RankProblem 
   const { iterationCount } = snapshot.ruleset.rank
   return {
     graph,
-    edgeWeights: 'weighted',
+    weights: normaliseWeights(graph),
     passThroughQ32,
     teleport: teleportVector(graph, usage.feeByConsumer),
     start: 'teleport',
@@ -34,10 +38,14 @@ export function epochRankProblem(snapshot: Snapshot, usage: Usage): RankProblem 
 }
 
 /** The flow problem of an epoch: what assets were used for runs up to what they were made from. */
-export function epochFlowProblem(snapshot: Snapshot, usage: Usage): FlowProblem {
+export function epochFlowProblem(
+  snapshot: Snapshot,
+  usage: Usage,
+): FlowProblem & { readonly graph: Graph } {
   const graph = provenanceGraph(snapshot)
   return {
     graph,
+    fingers: graph.weights,
     inflow: graph.ids.map((id) => usage.valueByAsset.get(id) ?? 0n),
     keepFingers: outWeights(graph).map((shares) =>
       shares < SHARE_WHOLE_E8 ? SHARE_WHOLE_E8 - shares : 0n,

@@ -1,6 +1,6 @@
 import { type Hex, type Measure, type Score, type Snapshot, compareIds } from '@foggara/schema'
 
-import type { RankEngine } from '../engine.ts'
+import type { RankEngine, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import type { Graph } from '../graph/build-graph.ts'
 import { epochFlowProblem, epochRankProblem } from './epoch-graphs.ts'
@@ -15,12 +15,16 @@ export type EpochScores = Readonly<Record<Measure, ReadonlyMap<Hex, bigint>>>
  * `rank` has every asset and every consumer with a fee, `flow` every asset, `work` every provider
  * with a fee, `review` every account with an act; a score of 0 is listed where its id is.
  */
-export function computeScores(snapshot: Snapshot, engine: RankEngine): EpochScores {
+export async function computeScores(
+  snapshot: Snapshot,
+  engine: RankEngine,
+  options?: RunOptions,
+): Promise<EpochScores> {
   const usage = usageOf(snapshot)
   const rankProblem = epochRankProblem(snapshot, usage)
   const flowProblem = epochFlowProblem(snapshot, usage)
-  const rank = engine.rank(rankProblem).scores
-  const flow = engine.flow(flowProblem).kept
+  const { scores: rank } = await engine.rank(rankProblem, options)
+  const { kept: flow } = await engine.flow(flowProblem, options)
   const reviews = new Map<string, bigint>()
   for (const review of snapshot.reviews) {
     if (review.count > 0) addTo(reviews, review.account, BigInt(review.count))

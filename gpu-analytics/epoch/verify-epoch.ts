@@ -33,7 +33,10 @@ export type EpochVerification =
  *
  * @throws {FatalError} when the tables or the ruleset cannot be read at all.
  */
-export function verifyEpoch(epoch: PublishedEpoch, engine: RankEngine): EpochVerification {
+export async function verifyEpoch(
+  epoch: PublishedEpoch,
+  engine: RankEngine,
+): Promise<EpochVerification> {
   const { manifest } = epoch
   const manifestHash = manifestHashOf(manifest)
   if (manifestHash !== epoch.manifestHash) {
@@ -45,7 +48,7 @@ export function verifyEpoch(epoch: PublishedEpoch, engine: RankEngine): EpochVer
     if (published !== recomputed) return different(`tables.${name}`, published, recomputed)
   }
   const header = headerFromManifest(manifest, epoch.rulesetJson)
-  const result = computeEpoch(snapshotFromLines(header, epoch.lines), engine)
+  const result = await computeEpoch(snapshotFromLines(header, epoch.lines), engine)
   const fields = ['scoresSha256', 'root', 'cumulativeTotal'] as const
   for (const field of fields) {
     if (manifest[field] !== result.manifest[field]) {

@@ -11,7 +11,6 @@ import { epochFlowProblem, epochRankProblem } from '../epoch/epoch-graphs.ts'
 import { USAGE_WEIGHT_SCALE, usageOf } from '../epoch/usage.ts'
 import { at } from '../graph/at.ts'
 import type { Graph } from '../graph/build-graph.ts'
-import { normaliseWeights } from '../graph/normalise-weights.ts'
 import { flowReference } from '../reference/flow.ts'
 import { type Claim, largestRemainder } from '../split/largest-remainder.ts'
 
@@ -73,8 +72,8 @@ type Inflows = ReadonlyMap<Hex, readonly HexClaim[]>
 
 /** Per asset, what each consumer and child gives of its score. */
 function rankInflows(snapshot: Snapshot, rankScores: ReadonlyMap<Hex, bigint>): Inflows {
-  const { graph, passThroughQ32 } = epochRankProblem(snapshot, usageOf(snapshot))
-  const { mantissas, shifts } = normaliseWeights(graph)
+  const { graph, passThroughQ32, weights } = epochRankProblem(snapshot, usageOf(snapshot))
+  const { mantissas, shifts } = weights
   return inflows(graph, (edge, source) => {
     const score = rankScores.get(idOf(graph, source)) ?? 0n
     const passed = mulDivFloor(score, BigInt(at(passThroughQ32, source)), 1n << 32n)

@@ -1,6 +1,7 @@
 import { FatalError, invariant } from '@foggara/schema'
 
 import { at } from './at.ts'
+import type { Csr } from './csr.ts'
 import { compareIdBytes } from './id-order.ts'
 
 /** One row of an edge list: `from` passes influence to `to`. */
@@ -23,15 +24,11 @@ export type GraphOptions = {
  * (target, source), no parallel edge, every weight positive. Equal inputs give equal graphs whatever
  * the order of their rows.
  */
-export type Graph = {
+export type Graph = Csr & {
   readonly ids: readonly string[]
   readonly indexById: ReadonlyMap<string, number>
-  /** The edges into node v are those from `inOffsets[v]` up to `inOffsets[v + 1]`. */
-  readonly inOffsets: Uint32Array
-  readonly sources: Uint32Array
   readonly targets: Uint32Array
   readonly weights: readonly bigint[]
-  readonly outDegrees: Uint32Array
   /** Rows that were added to, or replaced by, another row of the same pair. */
   readonly mergedRowCount: number
   readonly selfLoopCount: number
@@ -56,6 +53,7 @@ export function buildGraph(rows: readonly GraphRow[], options: GraphOptions = {}
   const edges = mergeParallel(rows, kept, order, options.parallelEdges ?? 'sum')
   checkTotals(ids, edges.sources, edges.weights)
   return {
+    nodeCount: ids.length,
     ids,
     indexById,
     ...edges,

@@ -1,9 +1,10 @@
 import { divFloor, invariant, sum } from '@foggara/schema'
 
 import { checkFlowProblem } from '../check-problem.ts'
-import type { FlowProblem, FlowResult } from '../engine.ts'
+import type { FlowProblem, FlowResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
-import { outWeights } from '../graph/build-graph.ts'
+import { checkNotAborted } from '../run-aborted.ts'
+import { passFingersOf } from './pass-fingers.ts'
 
 /**
  * The definition of `flow`: each node divides what reaches it finger by finger, keeps its own fingers
@@ -11,16 +12,17 @@ import { outWeights } from '../graph/build-graph.ts'
  *
  * @throws {RankProblemError} when a vector has the wrong length or a negative value.
  */
-export function flowReference(problem: FlowProblem): FlowResult {
+export function flowReference(problem: FlowProblem, options: RunOptions = {}): FlowResult {
   checkFlowProblem(problem)
-  const { graph } = problem
-  const passFingers = outWeights(graph)
+  const { graph, stepCountMax } = problem
+  const passFingers = passFingersOf(problem)
   const total = sum(problem.inflow)
-  const kept = graph.ids.map(() => 0n)
-  const edgeTotals = graph.weights.map(() => 0n)
+  const kept = problem.inflow.map(() => 0n)
+  const edgeTotals = problem.fingers.map(() => 0n)
   let inFlight = [...problem.inflow]
   let stepCount = 0
-  while (stepCount < problem.stepCountMax && sum(inFlight) > 0n) {
+  while (stepCount < stepCountMax && sum(inFlight) > 0n) {
+    checkNotAborted(options.signal, `${stepCount} steps`)
     const perFinger = inFlight.map((amount, node) => {
       const fingers = at(problem.keepFingers, node) + at(passFingers, node)
       return fingers === 0n ? 0n : divFloor(amount, fingers)
@@ -28,19 +30,22 @@ export function flowReference(problem: FlowProblem): FlowResult {
     for (const [node, amount] of inFlight.entries()) {
       kept[node] = at(kept, node) + amount - at(perFinger, node) * at(passFingers, node)
     }
-    const arrived = graph.ids.map(() => 0n)
-    for (const [edge, fingers] of graph.weights.entries()) {
-      const moved = at(perFinger, at(graph.sources, edge)) * fingers
-      const target = at(graph.targets, edge)
-      arrived[target] = at(arrived, target) + moved
-      edgeTotals[edge] = at(edgeTotals, edge) + moved
-    }
-    inFlight = arrived
+    inFlight = inFlight.map((_, node) => {
+      let arrived = 0n
+      for (let edge = at(graph.inOffsets, node); edge < at(graph.inOffsets, node + 1); edge++) {
+        const moved = at(perFinger, at(graph.sources, edge)) * at(problem.fingers, edge)
+        edgeTotals[edge] = at(edgeTotals, edge) + moved
+        arrived += moved
+      }
+      return arrived
+    })
     stepCount++
     invariant(sum(kept) + sum(inFlight) === total, 'expected the flow to conserve its inflow')
+    options.onProgress?.({ count: stepCount, countMax: stepCountMax, edgeCount: edgeTotals.length })
   }
   const stopped = sum(inFlight)
   const settled = kept.map((amount, node) => amount + at(inFlight, node))
   invariant(sum(settled) === total, 'expected everything that entered to be kept somewhere')
-  return { kept: settled, edgeTotals, stepCount, stopped }
+  const execution = { engine: 'reference', notes: [] } as const
+  return { kept: settled, edgeTotals, stepCount, stopped, execution }
 }

@@ -5,6 +5,6 @@ import { rankReference } from './rank.ts'
 /** The definitions themselves as an engine. */
 export const referenceEngine: RankEngine = {
   name: 'reference',
-  rank: rankReference,
-  flow: flowReference,
+  rank: async (problem, options) => rankReference(problem, options),
+  flow: async (problem, options) => flowReference(problem, options),
 }
