@@ -75,7 +75,7 @@ async function bothOf(snapshot: Snapshot) {
   const lines = await storeLines(snapshot)
   const scores = await computeScoresSql(execute, lines, snapshot.ruleset)
   const rewards = await computeRewardsSql(execute, lines, scoreLiteral(scores), snapshot)
-  const expected = computeEpoch(snapshot, referenceEngine)
+  const expected = await computeEpoch(snapshot, referenceEngine)
   const { pools, parts, withheld, allocations } = expected
   return {
     sql: { scores, ...rewards },
