@@ -6,7 +6,7 @@ import { SAMPLE_SNAPSHOT, sampleAccount, sampleId } from '../epoch/sample-snapsh
 import { referenceEngine } from '../reference/reference-engine.ts'
 import { AllocationUnknownError, explainAllocation } from './explain-allocation.ts'
 
-const RESULT = computeEpoch(SAMPLE_SNAPSHOT, referenceEngine)
+const RESULT = await computeEpoch(SAMPLE_SNAPSHOT, referenceEngine)
 
 test("a provider's amount goes back to its receipts in proportion to their fees", () => {
   const { pools } = explainAllocation(RESULT, SAMPLE_SNAPSHOT, sampleAccount(0xe1))

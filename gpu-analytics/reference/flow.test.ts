@@ -24,6 +24,7 @@ test('on a chain each asset keeps its share and passes the rest, to the unit', (
   const inflow = [0n, 0n, 1_000n * WHOLE + 7n]
   const flow = flowReference({
     graph,
+    fingers: graph.weights,
     inflow,
     keepFingers: keepOf(rows, graph.ids),
     stepCountMax: 9,
@@ -46,7 +47,13 @@ test('what an asset keeps is what entered, plus what came along its edges, less 
         const graph = buildGraph(rows)
         const inflow = amounts.slice(0, graph.ids.length)
         const keepFingers = keepOf(rows, graph.ids)
-        const { kept, edgeTotals } = flowReference({ graph, inflow, keepFingers, stepCountMax })
+        const { kept, edgeTotals } = flowReference({
+          graph,
+          fingers: graph.weights,
+          inflow,
+          keepFingers,
+          stepCountMax,
+        })
         for (const [index, amount] of kept.entries()) {
           const along = (ends: Uint32Array) =>
             sum(edgeTotals.filter((_, edge) => ends[edge] === index))
@@ -63,6 +70,12 @@ test('a circle that keeps nothing stops at its step bound, and nothing is lost',
     { from: 'a', to: 'b', weight: 1n },
     { from: 'b', to: 'a', weight: 1n },
   ])
-  const flow = flowReference({ graph, inflow: [5n, 0n], keepFingers: [0n, 0n], stepCountMax: 7 })
-  expect(flow).toEqual({ kept: [0n, 5n], edgeTotals: [15n, 20n], stepCount: 7, stopped: 5n })
+  const flow = flowReference({
+    graph,
+    fingers: graph.weights,
+    inflow: [5n, 0n],
+    keepFingers: [0n, 0n],
+    stepCountMax: 7,
+  })
+  expect(flow).toMatchObject({ kept: [0n, 5n], edgeTotals: [15n, 20n], stepCount: 7, stopped: 5n })
 })

@@ -29,9 +29,9 @@ for (const kind of ['directed', 'undirected']) {
       )
       const engines: RankEngine[] = [referenceEngine, await createWasmEngine()]
       for (const engine of engines) {
-        const { scores } = engine.rank({
+        const { scores } = await engine.rank({
           graph,
-          edgeWeights: 'equal',
+          weights: 'equal',
           passThroughQ32: new Uint32Array(graph.ids.length).fill(DAMPING_Q32),
           teleport: 'uniform',
           start: 'uniform',

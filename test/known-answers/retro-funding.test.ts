@@ -4,6 +4,7 @@ import {
   createWasmEngine,
   largestRemainder,
   largestRemainderByKey,
+  normaliseWeights,
 } from '@foggara/gpu-analytics'
 import { divFloor, sum } from '@foggara/schema'
 import { expect, test } from 'vitest'
@@ -56,9 +57,9 @@ async function linkScores(
   const graph = buildGraph(round.edges[linkType], { parallelEdges: 'last' })
   const claims = graph.ids.map((id) => ({ id, weight: round.trust.get(id) ?? 0n }))
   const engine = await createWasmEngine()
-  const { scores } = engine.rank({
+  const { scores } = await engine.rank({
     graph,
-    edgeWeights: 'weighted',
+    weights: normaliseWeights(graph),
     passThroughQ32: new Uint32Array(graph.ids.length).fill(PASS_THROUGH_Q32[linkType]),
     teleport: BigUint64Array.from(largestRemainder(MASS, claims)),
     start: 'teleport',

@@ -1,4 +1,9 @@
-import { buildGraph, createWasmEngine, largestRemainder } from '@foggara/gpu-analytics'
+import {
+  buildGraph,
+  createWasmEngine,
+  largestRemainder,
+  normaliseWeights,
+} from '@foggara/gpu-analytics'
 import { expect, test } from 'vitest'
 
 import { publishedText, skipReason } from './published.ts'
@@ -55,9 +60,9 @@ test.skipIf(skipReason(FILE) !== '')(
       weight: BigInt(Math.round((mints.get(id) ?? 0) * 2 ** 50)),
     }))
     const engine = await createWasmEngine()
-    const { scores } = engine.rank({
+    const { scores } = await engine.rank({
       graph,
-      edgeWeights: 'weighted',
+      weights: normaliseWeights(graph),
       passThroughQ32: Uint32Array.from(graph.ids, (id) =>
         Math.round((passed.get(id) ?? 0) * 2 ** 32),
       ),
