@@ -10,6 +10,43 @@ export {
   type AbiValue,
   Uint256RangeError,
 } from './commit/abi-encode.ts'
+export {
+  type CumulativeEarning,
+  type Earner,
+  type EarnerClaim,
+  type EarnerTree,
+  EarnerTreeError,
+  buildEarnerTree,
+  earnerClaim,
+  earnerLeaf,
+  tokenLeaf,
+  verifyEarnerClaim,
+} from './commit/earner-tree.ts'
+export {
+  type IndexedAmount,
+  type IndexedTree,
+  IndexedTreeError,
+  buildIndexedTree,
+  indexAmounts,
+  indexedLeaf,
+} from './commit/indexed-tree.ts'
+export {
+  type AllocationClaim,
+  type AllocationCommitment,
+  AllocationRepeatedError,
+  LEAF_FORMATS,
+  type LeafFormat,
+  commitAllocations,
+  verifyAllocationClaim,
+} from './commit/leaf-format.ts'
+export {
+  type MultiProof,
+  MultiProofError,
+  foldMultiProof,
+  merkleMultiProof,
+  verifyMultiProof,
+} from './commit/multi-proof.ts'
+export { PositionalTreeError } from './commit/positional-tree.ts'
 export { CanonicalLineError } from './commit/column.ts'
 export { keccak256, keccak256OfText, sha256OfLines } from './commit/hash.ts'
 export {

@@ -61,6 +61,12 @@ export function verifyMerkleProof(root: Hex, leaf: Hex, proof: readonly Hex[]): 
   return foldMerkleProof(leaf, proof) === root
 }
 
+/** The parent of two nodes: the hash of both, the smaller first. */
+export function hashPair(a: Hex, b: Hex): Hex {
+  const [first, second] = a < b ? [a, b] : [b, a]
+  return keccak256(concatBytes([bytesOf(first), bytesOf(second)]))
+}
+
 function treeOf(leaves: readonly Hex[], order: readonly number[]): MerkleTree {
   if (leaves.length === 0) return { root: EMPTY_ROOT, nodes: [], positions: [] }
   const nodeCount = 2 * leaves.length - 1
@@ -75,9 +81,4 @@ function treeOf(leaves: readonly Hex[], order: readonly number[]): MerkleTree {
     nodes[node] = hashPair(at(nodes, 2 * node + 1), at(nodes, 2 * node + 2))
   }
   return { root: at(nodes, 0), nodes, positions }
-}
-
-function hashPair(a: Hex, b: Hex): Hex {
-  const [first, second] = a < b ? [a, b] : [b, a]
-  return keccak256(concatBytes([bytesOf(first), bytesOf(second)]))
 }

@@ -5,9 +5,11 @@ import {
   buildUnsortedMerkleTree,
   foldMerkleProof,
   keccak256,
+  merkleMultiProof,
   merkleProof,
   standardLeaf,
   verifyMerkleProof,
+  verifyMultiProof,
 } from '@foggara/gpu-analytics'
 import { parseBytes32 } from '@foggara/schema'
 import { expect, test } from 'vitest'
@@ -52,7 +54,7 @@ test.skipIf(skipReason(ROCKET_POOL) !== '')(
 for (const order of ['sorted', 'unsorted']) {
   const path = `merkle/openzeppelin/standard-v1.${order}.1_0_6.json`
   test.skipIf(skipReason(path) !== '')(
-    `OpenZeppelin's ${order} tree has the same nodes, positions and proofs${skipReason(path)}`,
+    `OpenZeppelin's ${order} tree has the same nodes and positions, and proofs of any leaves fold to it${skipReason(path)}`,
     () => {
       const dump = JSON.parse(publishedText(path)) as {
         readonly tree: readonly string[]
@@ -69,6 +71,11 @@ for (const order of ['sorted', 'unsorted']) {
       expect(tree.positions).toEqual(dump.values.map((value) => value.treeIndex))
       for (const [index, leaf] of leaves.entries()) {
         expect(verifyMerkleProof(tree.root, leaf, merkleProof(tree, index))).toBe(true)
+      }
+      const root = parseBytes32(dump.tree[0])
+      for (let subset = 0; subset < 2 ** leaves.length; subset++) {
+        const indexes = [...leaves.keys()].filter((index) => (subset >> index) % 2 === 1)
+        expect(verifyMultiProof(root, merkleMultiProof(tree, indexes))).toBe(true)
       }
     },
   )
