@@ -116,6 +116,19 @@ export {
   outWeights,
 } from './graph/build-graph.ts'
 export type { Csr } from './graph/csr.ts'
+export type { EdgeColumns } from './graph/edge-columns.ts'
+export {
+  type KroneckerOptions,
+  generateDirectedRmat,
+  generateDirectedRmatChunks,
+  generateKronecker,
+  generateKroneckerChunks,
+} from './graph/generate/kronecker.ts'
+export {
+  type UsageGraph,
+  type UsageGraphOptions,
+  generateUsageGraph,
+} from './graph/generate/usage-graph.ts'
 export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
 export { flowReference } from './reference/flow.ts'
