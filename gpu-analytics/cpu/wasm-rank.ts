@@ -115,7 +115,13 @@ function emptyResult(problem: RankProblem): RankResult {
   const { stop } = problem
   const iterationCount =
     stop.type === 'count' ? stop.iterationCount : Math.min(1, stop.iterationCountMax)
-  return { scores: new BigUint64Array(0), dust: SCORE_MASS, iterationCount, delta: 0n, execution: EXECUTION }
+  return {
+    scores: new BigUint64Array(0),
+    dust: SCORE_MASS,
+    iterationCount,
+    delta: 0n,
+    execution: EXECUTION,
+  }
 }
 
 /** WASM hands 64-bit integers over as signed. */
