@@ -10,8 +10,21 @@ export {
 export { foldMerkleProof, verifyMerkleProof } from './commit/merkle-tree.ts'
 export { snapshotFromLines } from './commit/snapshot-tables.ts'
 export { createWasmEngine } from './cpu/wasm-engine.ts'
-export type { RankEngine } from './engine.ts'
+export { compareFlows, compareRanks } from './compare-results.ts'
+export type {
+  Execution,
+  FlowResult,
+  RankEngine,
+  RankResult,
+  RankStop,
+  RunOptions,
+  RunProgress,
+} from './engine.ts'
+export { type EngineOptions, engineOf } from './engines.ts'
 export { computeEpoch } from './epoch/compute-epoch.ts'
 export { type EpochVerification, verifyEpoch } from './epoch/verify-epoch.ts'
 export { explainAllocation, type AllocationExplanation } from './explain/explain-allocation.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
+export { type FlowRules, type Flowed, flow } from './flow.ts'
+export { type Graph, type GraphRow, buildGraph } from './graph/build-graph.ts'
+export { type RankRules, type Ranking, rank } from './rank.ts'

@@ -78,6 +78,7 @@ export { WasmUnavailableError } from './cpu/kernel-instance.ts'
 export { createWasmEngine } from './cpu/wasm-engine.ts'
 export { GraphTooLargeError } from './cpu/wasm-memory.ts'
 export { RankProblemError } from './check-problem.ts'
+export { type Comparison, compareFlows, compareRanks } from './compare-results.ts'
 export type {
   EngineName,
   Execution,
@@ -90,6 +91,14 @@ export type {
   RunOptions,
   RunProgress,
 } from './engine.ts'
+export {
+  type EngineByName,
+  type EngineChoice,
+  type EngineOptions,
+  EngineUnavailableError,
+  EngineUnknownError,
+  engineOf,
+} from './engines.ts'
 export { SnapshotInconsistentError, checkSnapshot } from './epoch/check-snapshot.ts'
 export { computeEpoch } from './epoch/compute-epoch.ts'
 export { epochFlowProblem, epochRankProblem } from './epoch/epoch-graphs.ts'
@@ -104,6 +113,7 @@ export {
   explainAllocation,
 } from './explain/explain-allocation.ts'
 export { type Reason, type SourceExplainer, explainerOf } from './explain/explain-source.ts'
+export { type FlowRules, type Flowed, flow, flowProblemOf } from './flow.ts'
 export {
   type Graph,
   type GraphOptions,
@@ -131,9 +141,11 @@ export {
 } from './graph/generate/usage-graph.ts'
 export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
+export { type RankRules, type Ranking, rank, rankProblemOf } from './rank.ts'
 export { flowReference } from './reference/flow.ts'
 export { rankReference } from './reference/rank.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
+export { type ById, RulesMalformedError } from './rules.ts'
 export { RunAbortedError } from './run-aborted.ts'
 export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
 export {
