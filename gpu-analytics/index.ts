@@ -1,4 +1,10 @@
 export {
+  AUTO_GPU_EDGE_COUNT_MIN,
+  type AutoEngine,
+  type AutoEngineOptions,
+  createAutoEngine,
+} from './auto-engine.ts'
+export {
   allocationLeaf,
   allocationTree,
   receiptLeaf,
@@ -125,8 +131,33 @@ export {
   buildGraph,
   outWeights,
 } from './graph/build-graph.ts'
+export { GpuBuffers, GraphTooLargeForDeviceError } from './gpu/gpu-buffers.ts'
+export {
+  type AdapterFacts,
+  DeviceFailedError,
+  DeviceLostError,
+  GpuDevice,
+  type GpuDeviceOptions,
+  KernelRefusedError,
+  type ReadyKernel,
+  WebGpuUnavailableError,
+  openGpuDevice,
+} from './gpu/gpu-device.ts'
+export type { GpuLike } from './gpu/gpu-like.ts'
+export { type Binding, type Kernel, type KernelBuffer, composeKernel } from './gpu/kernel.ts'
+export { NodeGpuUnavailableError, type NodeGpuOptions, openNodeGpu } from './gpu/node-gpu.ts'
+export { openPageGpu } from './gpu/page-gpu.ts'
+export type { WebGpuEngineOptions } from './gpu/tuning.ts'
+export { type WebGpuEngine, createWebGpuEngine } from './gpu/webgpu-engine.ts'
 export type { Csr } from './graph/csr.ts'
 export type { EdgeColumns } from './graph/edge-columns.ts'
+export { buildCsr } from './graph/build-csr.ts'
+export {
+  EdgeColumnsMismatchedError,
+  EdgeWeightTooLargeError,
+  NodeOutOfRangeError,
+} from './graph/edge-rows.ts'
+export type { BuildOptions, BuildProgress, EdgeTable } from './graph/edge-table.ts'
 export {
   type KroneckerOptions,
   generateDirectedRmat,
@@ -147,6 +178,54 @@ export { rankReference } from './reference/rank.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
 export { type ById, RulesMalformedError } from './rules.ts'
 export { RunAbortedError } from './run-aborted.ts'
+export { LAP_MODES, type LapMode, type OutLink } from './royalty/lap-reach.ts'
+export {
+  type OwedAgainstPaid,
+  type OwedPaid,
+  type RoyaltyRow,
+  RoyaltyRowError,
+  dueOnReceived,
+  owedAgainstPaid,
+  owedRows,
+} from './royalty/owed-against-paid.ts'
+export {
+  type OwedRoyalties,
+  type OwedRoyalty,
+  type Revenue,
+  owedRoyalties,
+} from './royalty/owed-royalties.ts'
+export {
+  type RoyaltyFlow,
+  RoyaltyRevenueError,
+  lapRatesOf,
+  royaltyFlow,
+} from './royalty/royalty-flow.ts'
+export {
+  LAP_ANCESTOR_COUNT_MAX,
+  RoyaltyAssetError,
+  type RoyaltyGraph,
+  type RoyaltyGraphOptions,
+  buildRoyaltyGraph,
+} from './royalty/royalty-graph.ts'
+export {
+  LINK_REFUSALS,
+  type LinkRefusal,
+  ROYALTY_POLICIES,
+  type RefusedLink,
+  type RoyaltyAsset,
+  type RoyaltyLink,
+  RoyaltyLinkError,
+  type RoyaltyPolicy,
+} from './royalty/royalty-link.ts'
+export {
+  type StoryPayment,
+  StoryPaymentError,
+  lrpStackOf,
+  storyLapTransfer,
+  storyLrpRatesOf,
+  storyLrpTransfer,
+  storyPayment,
+} from './royalty/story-royalties.ts'
 export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
 export {
   type Claim,
