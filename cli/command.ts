@@ -62,6 +62,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   1: 'a difference was found, or the input, the configuration or the state is wrong',
   2: 'the command line was not understood',
   75: 'the surroundings failed; the same command may succeed later',
+  130: 'stopped by the user before it was done',
 }
 
 /** The text value of an option, undefined when it was not given. */

@@ -34,6 +34,8 @@ test('a value of the wrong form is refused with where it came from', () => {
   expect(() => resolveConfig({ port: '70000' }, {}, {})).toThrow(from('--port: '))
   expect(() => resolveConfig({}, {}, { rpcUrl: 'ftp://x' })).toThrow(from('config.ts: rpcUrl'))
   expect(() => resolveConfig({}, {}, { proposeRoots: 'maybe' })).toThrow(from('proposeRoots'))
+  expect(() => resolveConfig({}, { FOGGARA_ENGINE: 'duckdb' }, {})).toThrow(from('FOGGARA_ENGINE'))
+  expect(() => resolveConfig({ threads: '0' }, {}, {})).toThrow(from('--threads: '))
 })
 
 test('settings come from a file, and an unknown variable is only pointed out', async () => {

@@ -6,6 +6,7 @@ import { FatalError } from '@foggara/schema'
 import { z } from 'zod'
 
 import type { Context, OptionSpec, OptionValues } from './command.ts'
+import { SERVICE_ENGINES, type ServiceEngine, THREAD_COUNT_MAX } from './engine/engine-names.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 
 /** What a `foggara.config.ts` may say; everything is optional. */
@@ -30,6 +31,10 @@ export type Config = {
   readonly proposeRoots: boolean
   /** Whether proposed roots are activated once their challenge window has passed. */
   readonly activateRoots: boolean
+  /** What computes the scores of closed epochs; no bit of a result depends on it. */
+  readonly engine: ServiceEngine
+  /** How many threads the WASM engine may use; undefined: as many as the machine has cores. */
+  readonly engineThreads: number | undefined
 }
 
 /** Gives a `foggara.config.ts` its types: `export default defineConfig({ port: 4100 })`. */
@@ -126,6 +131,22 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: truth,
     fallback: true,
     description: 'activate proposed roots once their challenge window has passed',
+  },
+  engine: {
+    environment: 'FOGGARA_ENGINE',
+    flag: 'engine',
+    placeholder: 'NAME',
+    schema: z.enum(SERVICE_ENGINES),
+    fallback: 'auto',
+    description: `what computes scores: ${SERVICE_ENGINES.join(', ')}; the bits are the same`,
+  },
+  engineThreads: {
+    environment: 'FOGGARA_ENGINE_THREADS',
+    flag: 'threads',
+    placeholder: 'N',
+    schema: whole.min(1).max(THREAD_COUNT_MAX).optional(),
+    fallback: undefined,
+    description: 'threads of the WASM engine (default: one per core)',
   },
 }
 

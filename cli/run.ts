@@ -68,5 +68,6 @@ function asCodedError(cause: unknown): unknown {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2
+  if (error instanceof FoggaraError && error.code === 'RUN_ABORTED') return 130
   return error instanceof FoggaraError && error.retryable ? 75 : 1
 }

@@ -1,6 +1,7 @@
 import { OptionMalformedError } from '../arguments.ts'
 import { type Command, type OptionSpec, textOption } from '../command.ts'
 import { configOptions } from '../config.ts'
+import { ENGINE_NAMES } from '../engine/engine-names.ts'
 
 const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   edges: {
@@ -45,7 +46,6 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     placeholder: 'FILE',
     description: 'write every row as CSV id,score,amount,carried (-: standard output)',
   },
-  engine: { type: 'string', placeholder: 'NAME', description: 'wasm (default) or reference' },
   json: { type: 'boolean', description: 'print one JSON object with rows, totals and manifest' },
   limit: {
     type: 'string',
@@ -65,6 +65,16 @@ export const scoreCommand: Command = {
   positionals: [],
   options: {
     ...FILE_OPTIONS,
+    engine: {
+      type: 'string',
+      placeholder: 'NAME',
+      description: `${ENGINE_NAMES.join(', ')} (default auto); the bits are the same`,
+    },
+    threads: {
+      type: 'string',
+      placeholder: 'N',
+      description: 'threads of the WASM engine (default: one per core)',
+    },
     once: { type: 'boolean', description: 'close what can be closed now and end (no --edges)' },
     ...configOptions([
       'dataDirectory',

@@ -20,6 +20,8 @@ export const startCommand: Command = {
     'devnetSeed',
     'proposeRoots',
     'activateRoots',
+    'engine',
+    'engineThreads',
   ]),
   examples: [
     {

@@ -1,7 +1,10 @@
 import {
+  type Execution,
   type ParallelEdges,
   type RankEngine,
+  type RankProblem,
   type RankStop,
+  type RunOptions,
   buildGraph,
   cappedSplit,
   largestRemainderByKey,
@@ -54,30 +57,34 @@ export type FileScoreResult = {
   readonly dust: bigint
   readonly scoresSha256: Hex
   readonly amountsSha256: Hex
+  /** Who computed the scores; nothing above depends on it. */
+  readonly execution: Execution
 }
 
 /**
  * Ranks the nodes of an edge list and divides a budget by their scores.
  *
- * @throws {TeleportEmptyError | PayeeUnknownError}
+ * @throws {TeleportEmptyError | PayeeUnknownError | RunAbortedError}
  */
 export async function scoreFiles(
   problem: FileScoreProblem,
   engine: RankEngine,
+  run: RunOptions = {},
 ): Promise<FileScoreResult> {
   const teleport = problem.teleport?.rows
   const graph = buildGraph(problem.edges.rows, {
     parallelEdges: problem.parallel,
     extraNodes: (teleport ?? []).map((row) => row.id),
   })
-  const ranked = await engine.rank({
+  const rankProblem: RankProblem = {
     graph,
     weights: normaliseWeights(graph),
     passThroughQ32: new Uint32Array(graph.ids.length).fill(problem.passThroughQ32),
     teleport: teleport === undefined ? 'uniform' : teleportVector(graph.ids, teleport),
     start: 'teleport',
     stop: problem.stop,
-  })
+  }
+  const ranked = await engine.rank(rankProblem, run)
   const scoreById = new Map(graph.ids.map((id, node) => [id, ranked.scores[node] ?? 0n]))
   const payees = problem.payees ?? graph.ids
   const claims = payees.map((id) => {
@@ -113,6 +120,7 @@ export async function scoreFiles(
     amountsSha256: sha256OfLines(
       rows.map(({ id, amount }) => JSON.stringify({ id, amount: amount.toString() })).toSorted(),
     ),
+    execution: ranked.execution,
   }
 }
 

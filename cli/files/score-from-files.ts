@@ -1,13 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { type RankEngine, createWasmEngine, referenceEngine } from '@foggara/gpu-analytics'
+import { RunAbortedError } from '@foggara/gpu-analytics'
 
 import { OptionMalformedError } from '../arguments.ts'
 import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
+import { ENGINE_NAMES, THREAD_COUNT_MAX } from '../engine/engine-names.ts'
+import { type EngineSettings, openEngine } from '../engine/open-engine.ts'
+import { tellProgress } from '../engine/run-progress.ts'
 import { amountOption, countOption, fractionQ32Option, wordOption } from '../option-values.ts'
 import { type InputFile, readInput } from './input-file.ts'
-import { type FileScoreResult, type FileScoreRow, scoreFiles } from './score-files.ts'
+import { csvOf, jsonOf, printTable } from './print-scores.ts'
+import { type FileScoreResult, scoreFiles } from './score-files.ts'
 import { PARALLEL_RULES, readEdges, readIds, readWeights } from './weighted-files.ts'
 
 /** 0.85 as u32 / 2^32, floored. */
@@ -31,7 +36,7 @@ export async function scoreFromFiles(options: OptionValues, context: Context): P
     capBps: BigInt(countOption(options, 'cap-bps', { min: 1, max: 10_000 }) ?? 10_000),
     payoutMin: amountOption(options, 'min') ?? 0n,
   }
-  const engine = await engineNamed(wordOption(options, 'engine', ['wasm', 'reference']) ?? 'wasm')
+  const settings = engineSettings(options)
   const limit = countOption(options, 'limit', { min: 0, max: 1_000_000 }) ?? 20
   const inputs = await readInputs(options, context)
   const problem = {
@@ -40,13 +45,18 @@ export async function scoreFromFiles(options: OptionValues, context: Context): P
     teleport: inputs.teleport && readWeights(inputs.teleport.name, textOf(inputs.teleport)),
     payees: inputs.payees && readIds(inputs.payees.name, textOf(inputs.payees)),
   }
-  const result = await scoreFiles(problem, engine)
+  await checkNotStopped(context)
+  await using opened = await openEngine(settings)
+  const result = await scoreFiles(problem, opened.engine, {
+    signal: context.stopped,
+    onProgress: tellProgress(context, 'rank'),
+  })
   if (parallel === 'last' && result.mergedRowCount > 0) {
     context.warn(
       `ROW_ORDER_MATTERS --parallel last kept the later of ${result.mergedRowCount} repeated rows: another order of rows gives another result`,
     )
   }
-  const manifest = manifestOf(inputs, problem, result, engine)
+  const manifest = manifestOf(inputs, problem, result)
   const out = textOption(options, 'out')
   const isPiped = out === '-'
   if (isPiped) context.print(csvOf(result.rows))
@@ -78,19 +88,31 @@ async function readInputs(options: OptionValues, context: Context): Promise<Inpu
   return { edges, teleport, payees }
 }
 
-async function engineNamed(name: 'wasm' | 'reference'): Promise<RankEngine> {
-  return name === 'wasm' ? createWasmEngine() : referenceEngine
+/** Which engine the command line asks for. */
+export function engineSettings(options: OptionValues): EngineSettings {
+  return {
+    engine: wordOption(options, 'engine', ENGINE_NAMES) ?? 'auto',
+    threadCount: countOption(options, 'threads', { min: 1, max: THREAD_COUNT_MAX }),
+  }
+}
+
+/** Reading holds the process up: lets a wish to stop through that came meanwhile. */
+async function checkNotStopped({ stopped }: Context): Promise<void> {
+  await nextTurn()
+  if (stopped.aborted) throw new RunAbortedError('the files were read', stopped.reason)
 }
 
 function textOf(file: InputFile): string {
   return new TextDecoder().decode(file.bytes)
 }
 
+/** What a result was computed from and how, with every hash. */
+export type FileManifest = ReturnType<typeof manifestOf>
+
 function manifestOf(
   inputs: Inputs,
   problem: Parameters<typeof scoreFiles>[0],
   result: FileScoreResult,
-  engine: RankEngine,
 ) {
   const files = Object.entries(inputs).flatMap(([role, file]) =>
     file === undefined ? [] : [[role, { file: file.name, sha256: file.sha256 }] as const],
@@ -115,69 +137,10 @@ function manifestOf(
       selfLoopCount: result.selfLoopCount,
       zeroWeightRowCount: result.zeroWeightRowCount,
     },
-    engine: engine.name,
+    engine: result.execution.engine,
+    notes: result.execution.notes,
     dust: result.dust.toString(),
     scoresSha256: result.scoresSha256,
     amountsSha256: result.amountsSha256,
   }
-}
-
-function csvOf(rows: readonly FileScoreRow[]): string {
-  const lines = rows.map((row) => [quoted(row.id), row.score, row.amount, row.carried].join(','))
-  return ['id,score,amount,carried', ...lines].join('\n')
-}
-
-function quoted(id: string): string {
-  return /[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id
-}
-
-function jsonOf(
-  result: FileScoreResult,
-  manifest: ReturnType<typeof manifestOf>,
-  withRows: boolean,
-): string {
-  const rows = result.rows.map((row) => ({
-    id: row.id,
-    score: row.score.toString(),
-    amount: row.amount.toString(),
-    carried: row.carried.toString(),
-  }))
-  return JSON.stringify({
-    manifest,
-    paid: result.paid.toString(),
-    carried: result.carried.toString(),
-    unallocated: result.unallocated.toString(),
-    ...(withRows ? { rows } : {}),
-  })
-}
-
-function printTable(
-  result: FileScoreResult,
-  manifest: ReturnType<typeof manifestOf>,
-  limit: number,
-  budget: bigint,
-  print: (line: string) => void,
-): void {
-  const shown = result.rows.slice(0, limit)
-  const idWidth = Math.min(44, Math.max(5, ...shown.map((row) => row.id.length)))
-  const amountWidth = Math.max(6, ...shown.map((row) => row.amount.toString().length))
-  print(`${'payee'.padEnd(idWidth)}  ${'score'.padStart(19)}  ${'amount'.padStart(amountWidth)}`)
-  for (const row of shown) {
-    const id = row.id.length > idWidth ? `${row.id.slice(0, idWidth - 1)}…` : row.id.padEnd(idWidth)
-    print(
-      `${id}  ${row.score.toString().padStart(19)}  ${row.amount.toString().padStart(amountWidth)}`,
-    )
-  }
-  const hidden = result.rows.length - shown.length
-  if (hidden > 0) print(`… and ${hidden} more (--limit, --out FILE)`)
-  print('')
-  print(`${result.nodeCount} nodes, ${result.edgeCount} edges, ${result.iterationCount} iterations`)
-  print(
-    `paid ${result.paid} + carried ${result.carried} + unallocated ${result.unallocated} = budget ${budget}`,
-  )
-  for (const [role, input] of Object.entries(manifest.inputs)) {
-    print(`${role} ${input.file} sha256 ${input.sha256}`)
-  }
-  print(`scores sha256 ${result.scoresSha256}`)
-  print(`amounts sha256 ${result.amountsSha256}`)
 }

@@ -5,7 +5,7 @@ import {
   migrate,
   startScratchDatabase,
 } from '@foggara/database'
-import { createWasmEngine, referenceEngine } from '@foggara/gpu-analytics'
+import { computeEpoch, createWasmEngine, referenceEngine } from '@foggara/gpu-analytics'
 import { openEpochStore } from '@foggara/ingest'
 import { type EpochResult, type Snapshot, migrations } from '@foggara/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,9 +46,13 @@ beforeAll(async () => {
     sleep: async () => undefined,
     signal: new AbortController().signal,
   })
+  const wasm = await createWasmEngine()
   closer = {
     client: scratch.writer,
-    engine: await createWasmEngine(),
+    compute: async (snapshot) => ({
+      result: await computeEpoch(snapshot, wasm),
+      executions: [],
+    }),
     chainId: CHAIN_ID,
     distributor: DISTRIBUTOR,
     store: async (snapshot, result) => {

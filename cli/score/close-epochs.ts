@@ -1,5 +1,5 @@
 import { type ClickHouseClient, currentPin, pinAt, queryRows } from '@foggara/database'
-import { type RankEngine, computeEpoch } from '@foggara/gpu-analytics'
+import type { Execution } from '@foggara/gpu-analytics'
 import {
   type EpochResult,
   FatalError,
@@ -11,6 +11,7 @@ import {
 } from '@foggara/schema'
 import { z } from 'zod'
 
+import type { EpochComputer } from './epoch-computer.ts'
 import { type Rows, hexText, readRows, smallNumber } from './rows.ts'
 import { readRulesets, rulesetOf } from './rulesets.ts'
 import { readSnapshot } from './snapshot.ts'
@@ -18,7 +19,7 @@ import { readSnapshot } from './snapshot.ts'
 /** What closing epochs needs. */
 export type CloserOptions = {
   readonly client: ClickHouseClient
-  readonly engine: RankEngine
+  readonly compute: EpochComputer['compute']
   readonly chainId: number
   /** The reward distributor. */
   readonly distributor: Hex
@@ -27,7 +28,12 @@ export type CloserOptions = {
 }
 
 /** An epoch that was just closed. */
-export type ClosedEpoch = { readonly snapshot: Snapshot; readonly result: EpochResult }
+export type ClosedEpoch = {
+  readonly snapshot: Snapshot
+  readonly result: EpochResult
+  /** How the engine computed rank and flow. */
+  readonly executions: readonly Execution[]
+}
 
 /** Queries of a client as {@link Rows}. */
 export function rowsOf(client: ClickHouseClient): Rows {
@@ -58,9 +64,9 @@ export async function closeNextEpoch(
   const pin = await pinAt(client, cutoffBlock)
   const { ruleset } = published
   const snapshot = await readSnapshot(rows, { chainId, distributor, epoch, ruleset, pin })
-  const result = await computeEpoch(snapshot, options.engine)
+  const { result, executions } = await options.compute(snapshot)
   await options.store(snapshot, result)
-  return { snapshot, result }
+  return { snapshot, result, executions }
 }
 
 const closedRow = z.object({ epoch: smallNumber, cutoffBlock: smallNumber, cutoffHash: hexText })

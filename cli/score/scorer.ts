@@ -1,3 +1,4 @@
+import type { Execution } from '@foggara/gpu-analytics'
 import { FoggaraError } from '@foggara/schema'
 
 import { type CloserOptions, closeNextEpoch } from './close-epochs.ts'
@@ -27,12 +28,16 @@ const FAILURE_MS_MAX = 5_000
 export function createScorer(options: ScorerOptions): Scorer {
   const { log, roots, stopped, nowMs, sleep } = options
   let problem: string | undefined
+  let engineLine = ''
 
   const close = async (): Promise<boolean> => {
     const startMs = nowMs()
     const closed = await closeNextEpoch(options, await roots.finalizedBlock())
     if (closed === undefined) return false
-    const { snapshot, result } = closed
+    const { snapshot, result, executions } = closed
+    const found = executionLine(executions)
+    if (found !== engineLine) log(found)
+    engineLine = found
     const payees = result.allocations.filter(({ paid }) => paid > 0n).length
     log(
       `epoch ${result.epoch} closed at block ${snapshot.cutoffBlock}: ${snapshot.receipts.length} receipts, budget ${snapshot.budget}, ${payees} paid, root ${result.root} (${nowMs() - startMs} ms)`,
@@ -70,6 +75,13 @@ export function createScorer(options: ScorerOptions): Scorer {
     }
   }
   return { run, step, problems: () => (problem === undefined ? [] : [problem]) }
+}
+
+/** Which engine computed, and what it says about why. */
+function executionLine(executions: readonly Execution[]): string {
+  const names = new Set(executions.map(({ engine }) => engine))
+  const notes = new Set(executions.flatMap((execution) => execution.notes))
+  return `computed by ${[...names].join(' and ')}${[...notes].map((note) => `; ${note}`).join('')}`
 }
 
 function actLine({ type, epoch, transactionHash }: RootAct): string {

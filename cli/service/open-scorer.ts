@@ -1,8 +1,8 @@
-import { createWasmEngine } from '@foggara/gpu-analytics'
 import { openEpochStore } from '@foggara/ingest'
 import { parseAddress } from '@foggara/schema'
 
 import type { Config } from '../config.ts'
+import { createEpochComputer } from '../score/epoch-computer.ts'
 import { type EpochRoots, openEpochRoots } from '../score/epoch-roots.ts'
 import { type Scorer, createScorer } from '../score/scorer.ts'
 import { storeEpoch } from '../score/store-epoch.ts'
@@ -17,14 +17,15 @@ export async function openScorer(
   chain: OpenChain,
   surroundings: Surroundings,
   log: (line: string) => void,
-): Promise<Scorer & { readonly roots: EpochRoots }> {
+): Promise<Scorer & AsyncDisposable & { readonly roots: EpochRoots }> {
   const { client } = database
   const { chainId, contracts } = chain.deployment
   const distributor = parseAddress(contracts.RewardDistributor)
-  const [engine, epochs] = await Promise.all([
-    createWasmEngine(),
-    openEpochStore({ client, ...surroundings }),
-  ])
+  const epochs = await openEpochStore({ client, ...surroundings })
+  const computer = createEpochComputer(
+    { engine: config.engine, threadCount: config.engineThreads },
+    surroundings.signal,
+  )
   const roots = openEpochRoots({
     client,
     rpcUrl: chain.rpcUrl,
@@ -36,7 +37,7 @@ export async function openScorer(
   })
   const scorer = createScorer({
     client,
-    engine,
+    compute: computer.compute,
     chainId,
     distributor,
     roots,
@@ -46,5 +47,5 @@ export async function openScorer(
     stopped: surroundings.signal,
     store: (snapshot, result) => storeEpoch(epochs, snapshot, result),
   })
-  return { ...scorer, roots }
+  return { ...scorer, roots, [Symbol.asyncDispose]: computer[Symbol.asyncDispose] }
 }

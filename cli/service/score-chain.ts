@@ -13,7 +13,7 @@ export async function scoreChain(options: OptionValues, context: Context): Promi
   await using chain = await connectChain(config, context)
   await using database = await openOwnDatabase(config, context.directory, log)
   const surroundings = surroundingsOf(context, context.stopped)
-  const scorer = await openScorer(config, database, chain, surroundings, log)
+  await using scorer = await openScorer(config, database, chain, surroundings, log)
   if (flagOption(options, 'once')) {
     while (!context.stopped.aborted && (await scorer.step()));
     return 0

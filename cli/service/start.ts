@@ -74,7 +74,7 @@ async function runService(service: Service): Promise<void> {
   const { deployment, rpcUrl } = chain
   const indexing = indexChain(database, chain, surroundings, log)
   const intake = await openReceiptIntake({ client, deployment, ...surroundings })
-  const scorer = await openScorer(config, database, chain, surroundings, log)
+  await using scorer = await openScorer(config, database, chain, surroundings, log)
   const status = async () => serviceStatus(indexing, scorer.problems)
   const { chainId } = deployment
   const api = await serveApi({ config, database, chainId, intake, status, log })

@@ -31,7 +31,8 @@ export async function runVerify(
   options: OptionValues,
   context: Context,
 ): Promise<number> {
-  const config = await loadConfig(options, context)
+  // `--engine` names what verifies here, which is not the setting of a service.
+  const config = await loadConfig({ ...options, engine: undefined }, context)
   await using database = await openDatabaseToRead(config, context.directory, () => undefined)
   const { client } = database
   const rows = rowsOf(client)
