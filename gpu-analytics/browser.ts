@@ -1,4 +1,5 @@
 // What a page needs to recompute an epoch for its visitor. Nothing here may reach a Node built-in.
+export { createAutoEngine } from './auto-engine.ts'
 export { allocationLeaf, allocationTree } from './commit/allocation-tree.ts'
 export { keccak256OfText, sha256OfLines } from './commit/hash.ts'
 export {
@@ -24,7 +25,11 @@ export { type EngineOptions, engineOf } from './engines.ts'
 export { computeEpoch } from './epoch/compute-epoch.ts'
 export { type EpochVerification, verifyEpoch } from './epoch/verify-epoch.ts'
 export { explainAllocation, type AllocationExplanation } from './explain/explain-allocation.ts'
+export { openPageGpu } from './gpu/page-gpu.ts'
+export { createWebGpuEngine } from './gpu/webgpu-engine.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
 export { type FlowRules, type Flowed, flow } from './flow.ts'
 export { type Graph, type GraphRow, buildGraph } from './graph/build-graph.ts'
 export { type RankRules, type Ranking, rank } from './rank.ts'
+export { createWasmSynergies } from './shapley/synergy-wasm.ts'
+export { createWebgpuSynergies } from './shapley/synergy-webgpu.ts'

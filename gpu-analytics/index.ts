@@ -226,6 +226,50 @@ export {
   storyLrpTransfer,
   storyPayment,
 } from './royalty/story-royalties.ts'
+export {
+  type KeyPointReceipt,
+  allOrAnyGame,
+  anyOfEachGroupGame,
+  keyPointGame,
+  roleBlockGame,
+} from './shapley/closed-form-games.ts'
+export { type CoalitionWorth, exactGame } from './shapley/exact-game.ts'
+export {
+  SHAPLEY_DENOMINATOR,
+  type ShapleyGame,
+  ShapleyGameError,
+  ShapleyReceiptError,
+  type ShapleyShares,
+  TooManyPlayersError,
+  type UsedTogether,
+  type WorthReceipt,
+} from './shapley/game.ts'
+export {
+  type SampledGameOptions,
+  exactOrSampledGame,
+  receiptNumberOfDigest,
+  sampledGame,
+} from './shapley/sampled-game.ts'
+export { type Sampling, SamplingError } from './shapley/sampling.ts'
+export {
+  NegativeShapleyError,
+  type ShapleyTotals,
+  addShapleyTotals,
+  shapleyOfReceipts,
+  shapleyStandardErrors,
+  shapleyUnits,
+} from './shapley/shapley-of-receipts.ts'
+export { SynergyKernelsUnavailableError } from './shapley/synergy-kernels.ts'
+export {
+  type SynergyReceipts,
+  SynergyReceiptsError,
+  type SynergySampler,
+  type SynergySums,
+  shapleyOfSynergySums,
+} from './shapley/synergy-receipts.ts'
+export { referenceSynergySampler } from './shapley/synergy-reference.ts'
+export { type WasmSynergies, createWasmSynergies } from './shapley/synergy-wasm.ts'
+export { SynergyDeviceError, createWebgpuSynergies } from './shapley/synergy-webgpu.ts'
 export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
 export {
   type Claim,

@@ -1,6 +1,6 @@
-import { at } from '../graph/at.ts'
-import { philox4x32 } from './philox.ts'
-import type { SynergyReceipts } from './synergy-receipts.ts'
+import { at } from '../../graph/at.ts'
+import { philox4x32 } from '../philox.ts'
+import type { SynergyReceipts } from '../synergy-receipts.ts'
 
 /**
  * Made-up receipts for tests and measurements: weights below 2^20, a synergy below 2^18 for every
