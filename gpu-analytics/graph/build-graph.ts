@@ -1,4 +1,4 @@
-import { FatalError, invariant } from '@foggara/schema'
+import { FatalError, UINT256_BOUND, invariant } from '@foggara/schema'
 
 import { at } from './at.ts'
 import type { Csr } from './csr.ts'
@@ -36,8 +36,8 @@ export type Graph = Csr & {
   readonly zeroWeightRowCount: number
 }
 
-/** Exclusive bound of the weights leaving one node together: `weight · 2^32` still fits 256 bits. */
-export const SOURCE_WEIGHT_BOUND = 1n << 192n
+/** Exclusive bound of the weights leaving one node together. */
+export const SOURCE_WEIGHT_BOUND = UINT256_BOUND
 
 /**
  * Builds the canonical graph of an edge list.
@@ -218,6 +218,6 @@ export class ParallelEdgeError extends FatalError {
 /** The weights that leave one node are too large together. */
 export class WeightTooLargeError extends FatalError {
   constructor(from: string) {
-    super('EDGE_WEIGHT_TOO_LARGE', `node ${from}: expected outgoing weights below 2^192 in all`)
+    super('EDGE_WEIGHT_TOO_LARGE', `node ${from}: expected outgoing weights below 2^256 in all`)
   }
 }

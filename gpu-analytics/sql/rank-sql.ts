@@ -100,7 +100,11 @@ function nodeRows(lines: LinesRelation, rules: Ruleset['rank']): string {
   )`
 }
 
-/** Per source its total, its shift and its links with their mantissas, by integers only. */
+/**
+ * Per source its total, its shift and its links with their mantissas, by integers only. Weights of a
+ * snapshot sum to less than 2^180 (amounts below 2^96 times 720 720, of fewer than 2^64 receipts), so
+ * that a weight lifted by at most 71 bits fits 256.
+ */
 function normalisedLinks(lines: LinesRelation): string {
   return `(
     select from_id, total, shift,

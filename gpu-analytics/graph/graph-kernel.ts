@@ -1,0 +1,267 @@
+import { WasmUnavailableError } from '../cpu/kernel-instance.ts'
+import { GraphTooLargeError } from '../cpu/wasm-memory.ts'
+import { BUILD_WASM_BASE64 } from './build.wasm.ts'
+import { EdgeWeightTooLargeError, bitCountOf } from './edge-rows.ts'
+import type { RowBucket } from './edge-rows.ts'
+
+type Kernels = {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pageCount: number): number }
+} & Readonly<Record<KernelName, (...values: number[]) => number>>
+
+type KernelName =
+  | 'packPairs'
+  | 'packWeightedRows'
+  | 'sortPairs'
+  | 'sortWeightedRows'
+  | 'mergePairs'
+  | 'mergeWeightedRows'
+  | 'takeFailedSource'
+  | 'addPairs'
+  | 'addWeighted'
+  | 'clearNodes'
+  | 'finishNodes'
+  | 'markChanged'
+  | 'normalise'
+  | 'readNodes'
+
+const PAGE_BYTES = 65_536
+const PAGE_COUNT_MAX = 65_536
+const COUNTERS_AT = 1024
+/** Six digits of at most eleven bits, as graph/kernel/sort.ts counts them. */
+const NODES_AT = COUNTERS_AT + 6 * 4 * 2 ** 11
+const NODE_BYTES = 40
+const NODES_PER_READ = 65_536
+const FAILED = 0xffff_ffff
+
+/** Where a merged bucket goes: the edges after those that are there, the rows by their targets. */
+export type EdgeSink = {
+  readonly sources: Uint32Array
+  readonly weights: BigUint64Array | undefined
+  /** The sum of row v is added to element v + 1. */
+  readonly inOffsets: Uint32Array
+  edgeCount: number
+}
+
+/**
+ * The compiled kernels of graph building and their memory: the totals of all nodes stay in it, edges
+ * pass through in pieces.
+ */
+export class GraphKernel {
+  readonly #kernels: Kernels
+  readonly #nodeCount: number
+  readonly #isWeighted: boolean
+  readonly #workAt: number
+
+  private constructor(kernels: Kernels, nodeCount: number, isWeighted: boolean) {
+    this.#kernels = kernels
+    this.#nodeCount = nodeCount
+    this.#isWeighted = isWeighted
+    this.#workAt = aligned(NODES_AT + nodeCount * (isWeighted ? NODE_BYTES : 4))
+  }
+
+  /**
+   * Kernels for a graph of `nodeCount` nodes; with `changed: 'none'` only sources that are marked
+   * later are booked and normalised.
+   *
+   * @throws {WasmUnavailableError | GraphTooLargeError}
+   */
+  static async create(
+    nodeCount: number,
+    isWeighted: boolean,
+    changed: 'all' | 'none' = 'all',
+  ): Promise<GraphKernel> {
+    const kernel = new GraphKernel(await instantiate(), nodeCount, isWeighted)
+    kernel.#need(0)
+    if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, changed === 'all' ? 1 : 0)
+    return kernel
+  }
+
+  /**
+   * Sorts the rows of a bucket, merges equal pairs, books the edges with their sources and appends
+   * them to the sink.
+   *
+   * @throws {EdgeWeightTooLargeError | GraphTooLargeError}
+   */
+  mergeBucket(bucket: RowBucket, sink: EdgeSink): void {
+    const sourceBits = bitCountOf(this.#nodeCount)
+    const keyBits = sourceBits + bitCountOf(bucket.targetCount)
+    const rowCount = bucket.rows.length / (this.#isWeighted ? 6 : 2)
+    const rowsAt = this.#workAt
+    const keysAt = aligned(rowsAt + bucket.rows.byteLength)
+    const otherKeysAt = keysAt + 8 * rowCount
+    const sourcesAt = otherKeysAt + 8 * rowCount
+    const rowCountsAt = sourcesAt + 4 * rowCount
+    const numbersAt = rowCountsAt + 4 * bucket.targetCount
+    const otherNumbersAt = numbersAt + (this.#isWeighted ? 4 * rowCount : 0)
+    const weightsAt = aligned(otherNumbersAt + (this.#isWeighted ? 4 * rowCount : 0))
+    this.#need(weightsAt + (this.#isWeighted ? 16 * rowCount : 0))
+    const { buffer } = this.#kernels.memory
+    new Uint32Array(buffer, rowsAt, bucket.rows.length).set(bucket.rows)
+    const rowCounts = new Uint32Array(buffer, rowCountsAt, bucket.targetCount).fill(0)
+    const edgeCount = this.#isWeighted
+      ? this.#mergeWeighted(
+          rowCount,
+          [bucket.firstTarget, sourceBits, keyBits],
+          [rowsAt, keysAt, otherKeysAt, numbersAt, otherNumbersAt],
+          [sourcesAt, weightsAt, rowCountsAt],
+        )
+      : this.#mergePairs(
+          rowCount,
+          [bucket.firstTarget, sourceBits, keyBits],
+          [rowsAt, keysAt, otherKeysAt],
+          [sourcesAt, rowCountsAt],
+        )
+    sink.sources.set(new Uint32Array(buffer, sourcesAt, edgeCount), sink.edgeCount)
+    sink.weights?.set(new BigUint64Array(buffer, weightsAt, 2 * edgeCount), 2 * sink.edgeCount)
+    sink.edgeCount += edgeCount
+    for (let row = 0; row < bucket.targetCount; row++) {
+      const place = bucket.firstTarget + row + 1
+      sink.inOffsets[place] = (sink.inOffsets[place] ?? 0) + (rowCounts[row] ?? 0)
+    }
+  }
+
+  /** Says that the weights of these sources are to be booked and normalised. */
+  markChanged(sources: Uint32Array): void {
+    this.#inPieces(sources.length, (first, count) => {
+      this.#need(this.#workAt + 4 * count)
+      this.#write(this.#workAt, sources.subarray(first, first + count))
+      this.#kernels.markChanged(count, this.#workAt, NODES_AT)
+    })
+  }
+
+  /**
+   * Books edges with their sources; with weights, only those of changed sources.
+   *
+   * @throws {EdgeWeightTooLargeError}
+   */
+  addEdges(sources: Uint32Array, weights?: BigUint64Array): void {
+    this.#inPieces(sources.length, (first, count) => {
+      const weightsAt = aligned(this.#workAt + 4 * count)
+      this.#need(weightsAt + 16 * count)
+      this.#write(this.#workAt, sources.subarray(first, first + count))
+      if (weights === undefined) {
+        this.#kernels.addPairs(count, this.#workAt, NODES_AT)
+        return
+      }
+      this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
+      const end = this.#kernels.addWeighted(count, this.#workAt, weightsAt, NODES_AT) >>> 0
+      if (end < count) throw new EdgeWeightTooLargeError(sources[first + end] ?? 0)
+    })
+  }
+
+  /** Finds the shifts; call it when all edges are booked. */
+  finishNodes(): void {
+    this.#kernels.finishNodes(this.#nodeCount, NODES_AT)
+  }
+
+  /** Writes the mantissas of the edges whose source changed, and leaves the others as they are. */
+  normalise(sources: Uint32Array, weights: BigUint64Array, mantissas: Uint32Array): void {
+    this.#inPieces(sources.length, (first, count) => {
+      const mantissasAt = this.#workAt + 4 * count
+      const weightsAt = aligned(mantissasAt + 4 * count)
+      this.#need(weightsAt + 16 * count)
+      const piece = mantissas.subarray(first, first + count)
+      this.#write(this.#workAt, sources.subarray(first, first + count))
+      this.#write(mantissasAt, piece)
+      this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
+      this.#kernels.normalise(count, this.#workAt, weightsAt, NODES_AT, mantissasAt)
+      piece.set(new Uint32Array(this.#kernels.memory.buffer, mantissasAt, count))
+    })
+  }
+
+  /** The out-degrees of all nodes and, of weighted graphs, the shifts. */
+  readNodes(): { outDegrees: Uint32Array; shifts: Uint8Array } {
+    const nodeCount = this.#nodeCount
+    const shifts = new Uint8Array(this.#isWeighted ? nodeCount : 0)
+    if (!this.#isWeighted) {
+      const { buffer } = this.#kernels.memory
+      return { outDegrees: new Uint32Array(buffer, NODES_AT, nodeCount).slice(), shifts }
+    }
+    const outDegrees = new Uint32Array(nodeCount)
+    const shiftsAt = this.#workAt + 4 * NODES_PER_READ
+    this.#need(shiftsAt + NODES_PER_READ)
+    const { buffer } = this.#kernels.memory
+    for (let first = 0; first < nodeCount; first += NODES_PER_READ) {
+      const count = Math.min(NODES_PER_READ, nodeCount - first)
+      this.#kernels.readNodes(count, NODES_AT + first * NODE_BYTES, this.#workAt, shiftsAt)
+      outDegrees.set(new Uint32Array(buffer, this.#workAt, count), first)
+      shifts.set(new Uint8Array(buffer, shiftsAt, count), first)
+    }
+    return { outDegrees, shifts }
+  }
+
+  #mergePairs(
+    rowCount: number,
+    [firstTarget, sourceBits, keyBits]: readonly [number, number, number],
+    [rowsAt, keysAt, otherKeysAt]: readonly [number, number, number],
+    [sourcesAt, rowCountsAt]: readonly [number, number],
+  ): number {
+    const kernels = this.#kernels
+    kernels.packPairs(rowCount, rowsAt, firstTarget, sourceBits, keyBits, keysAt, COUNTERS_AT)
+    const isOther = kernels.sortPairs(rowCount, keyBits, keysAt, otherKeysAt, COUNTERS_AT) === 1
+    const sortedAt = isOther ? otherKeysAt : keysAt
+    return (
+      kernels.mergePairs(rowCount, sourceBits, sortedAt, sourcesAt, rowCountsAt, NODES_AT) >>> 0
+    )
+  }
+
+  #mergeWeighted(
+    rowCount: number,
+    [firstTarget, sourceBits, keyBits]: readonly [number, number, number],
+    at: readonly [number, number, number, number, number],
+    [sourcesAt, weightsAt, rowCountsAt]: readonly [number, number, number],
+  ): number {
+    const [rowsAt, keysAt, otherKeysAt, numbersAt, otherNumbersAt] = at
+    const kernels = this.#kernels
+    const bits = [firstTarget, sourceBits, keyBits]
+    kernels.packWeightedRows(rowCount, rowsAt, ...bits, keysAt, numbersAt, COUNTERS_AT)
+    const places = [keysAt, numbersAt, otherKeysAt, otherNumbersAt]
+    const isOther = kernels.sortWeightedRows(rowCount, keyBits, ...places, COUNTERS_AT) === 1
+    const sortedKeysAt = isOther ? otherKeysAt : keysAt
+    const sortedNumbersAt = isOther ? otherNumbersAt : numbersAt
+    const sorted = [sortedKeysAt, sortedNumbersAt, rowsAt]
+    const out = [sourcesAt, weightsAt, rowCountsAt, NODES_AT]
+    const edgeCount = kernels.mergeWeightedRows(rowCount, sourceBits, ...sorted, ...out) >>> 0
+    if (edgeCount === FAILED) throw new EdgeWeightTooLargeError(kernels.takeFailedSource() >>> 0)
+    return edgeCount
+  }
+
+  /** Pieces small enough to stay in a cache. */
+  #inPieces(length: number, visit: (first: number, count: number) => void): void {
+    const size = 2 ** 14
+    for (let first = 0; first < length; first += size) visit(first, Math.min(size, length - first))
+  }
+
+  #write(address: number, values: Uint32Array | BigUint64Array): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    new Uint8Array(this.#kernels.memory.buffer, address, bytes.length).set(bytes)
+  }
+
+  #need(end: number): void {
+    const byteLength = Math.max(end, this.#workAt)
+    const pageCount = Math.ceil(byteLength / PAGE_BYTES)
+    if (pageCount > PAGE_COUNT_MAX) throw new GraphTooLargeError(byteLength)
+    const { memory } = this.#kernels
+    const missing = pageCount - memory.buffer.byteLength / PAGE_BYTES
+    if (missing > 0) memory.grow(missing)
+  }
+}
+
+async function instantiate(): Promise<Kernels> {
+  const platform = globalThis as unknown as {
+    readonly WebAssembly: {
+      instantiate(bytes: Uint8Array): Promise<{ instance: { exports: Kernels } }>
+    }
+  }
+  const bytes = Uint8Array.from(atob(BUILD_WASM_BASE64), (character) => character.charCodeAt(0))
+  try {
+    const { instance } = await platform.WebAssembly.instantiate(bytes)
+    return instance.exports
+  } catch (cause) {
+    throw new WasmUnavailableError(cause)
+  }
+}
+
+function aligned(address: number): number {
+  return Math.ceil(address / 16) * 16
+}

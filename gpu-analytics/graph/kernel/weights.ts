@@ -1,0 +1,187 @@
+// AssemblyScript. Of each node: the total and the largest of the weights that leave it (128 bits
+// each, totals below 2^127), its out-degree and its shift. Bytes of a node:
+//   0 total, low limb         24 out-degree (u32)
+//   8 total, high limb        28 shift (u8), 29 changed (u8), 30 lift (u8)
+//  16 largest, high limb      32 largest, low limb
+// `finishNodes` replaces the total by its lifted form and the largest by the reciprocal.
+
+export const NODE_BYTES: usize = 40
+
+/** Empties all nodes; with `isChanged` 1 all of them are to be booked and normalised. */
+export function clearNodes(nodeCount: u32, nodesAt: usize, isChanged: u32): void {
+  memory.fill(nodesAt, 0, NODE_BYTES * nodeCount)
+  for (let node: usize = 0; node < nodeCount; node++) {
+    store<u8>(nodesAt + node * NODE_BYTES, <u8>isChanged, 29)
+  }
+}
+
+/** Books one edge with its source; false when the total passes 2^127. */
+export function addToNode(at: usize, low: u64, high: u64): bool {
+  const totalLow = load<u64>(at) + low
+  const totalHigh = load<u64>(at, 8) + high + <u64>(totalLow < low)
+  store<u64>(at, totalLow)
+  store<u64>(at, totalHigh, 8)
+  const largestHigh = load<u64>(at, 16)
+  if (high > largestHigh || (high == largestHigh && low > load<u64>(at, 32))) {
+    store<u64>(at, high, 16)
+    store<u64>(at, low, 32)
+  }
+  store<u32>(at, load<u32>(at, 24) + 1, 24)
+  return totalHigh >> 63 == 0
+}
+
+/** Copies the out-degrees (4 bytes each) and the shifts (1 byte each) out of the nodes. */
+export function readNodes(
+  nodeCount: u32,
+  nodesAt: usize,
+  outDegreesAt: usize,
+  shiftsAt: usize,
+): void {
+  for (let node: usize = 0; node < nodeCount; node++) {
+    const at = nodesAt + node * NODE_BYTES
+    store<u32>(outDegreesAt + (node << 2), load<u32>(at, 24))
+    store<u8>(shiftsAt + node, load<u8>(at, 28))
+  }
+}
+
+/** Says that the weights of these sources are to be booked and normalised. */
+export function markChanged(count: u32, sourcesAt: usize, nodesAt: usize): void {
+  for (let index: usize = 0; index < count; index++) {
+    const source = <usize>load<u32>(sourcesAt + (index << 2))
+    store<u8>(nodesAt + source * NODE_BYTES, 1, 29)
+  }
+}
+
+/** Counts edges with their sources where there are no weights. */
+export function addPairs(edgeCount: u32, sourcesAt: usize, outDegreesAt: usize): void {
+  for (let edge: usize = 0; edge < edgeCount; edge++) {
+    const at = outDegreesAt + ((<usize>load<u32>(sourcesAt + (edge << 2))) << 2)
+    store<u32>(at, load<u32>(at) + 1)
+  }
+}
+
+/**
+ * Books edges with their sources, only those of changed sources; returns the first edge at which a
+ * total passes 2^127, or the number of edges.
+ */
+export function addWeighted(
+  edgeCount: u32,
+  sourcesAt: usize,
+  weightsAt: usize,
+  nodesAt: usize,
+): u32 {
+  for (let edge: usize = 0; edge < edgeCount; edge++) {
+    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
+    if (load<u8>(at, 29) == 0) continue
+    const low = load<u64>(weightsAt + (edge << 4))
+    const high = load<u64>(weightsAt + (edge << 4), 8)
+    if (high >> 63 || !addToNode(at, low, high)) return <u32>edge
+  }
+  return edgeCount
+}
+
+function bitLength(low: u64, high: u64): u64 {
+  return high ? 128 - clz(high) : 64 - clz(low)
+}
+
+/** The high limb of a 128-bit number shifted left by less than 128; shifts are taken modulo 64. */
+function shiftedHigh(low: u64, high: u64, shift: u64): u64 {
+  const near = (high << shift) | ((low >> 1) >> (63 - shift))
+  return select<u64>(low << shift, near, shift >= 64)
+}
+
+function shiftedLow(low: u64, shift: u64): u64 {
+  return select<u64>(0, low << shift, shift >= 64)
+}
+
+/**
+ * Finds the shift of each node, the largest s with largest · 2^s < 2 · total, and prepares the
+ * division: W, the total lifted to 128 bits; how far weights are lifted, as much as the total and
+ * s - 1 more, which leaves them below W as w · 2^s < 2 · total; and 2^32 / W in floating point.
+ */
+export function finishNodes(nodeCount: u32, nodesAt: usize): void {
+  for (let node: usize = 0; node < nodeCount; node++) {
+    const at = nodesAt + node * NODE_BYTES
+    const low = load<u64>(at)
+    const high = load<u64>(at, 8)
+    if ((low | high) == 0) continue
+    const ownLow = load<u64>(at, 32)
+    const ownHigh = load<u64>(at, 16)
+    const levelling = bitLength(low, high) - bitLength(ownLow, ownHigh)
+    const levelLow = shiftedLow(ownLow, levelling)
+    const levelHigh = shiftedHigh(ownLow, ownHigh, levelling)
+    const isBelow = levelHigh < high || (levelHigh == high && levelLow < low)
+    const shift = levelling + <u64>isBelow
+    const lead = 128 - bitLength(low, high)
+    const wholeHigh = shiftedHigh(low, high, lead)
+    store<u8>(at, <u8>shift, 28)
+    store<u8>(at, <u8>(lead + shift - 1), 30)
+    store<u64>(at, shiftedLow(low, lead))
+    store<u64>(at, wholeHigh, 8)
+    store<f64>(at, 4294967296.0 / <f64>wholeHigh, 16)
+  }
+}
+
+/**
+ * The mantissa floor(w · 2^(31 + shift) / total) of each edge whose source changed, which is
+ * floor(x · 2^32 / W) of the lifted weight x; other mantissas stay.
+ *
+ * The product with the reciprocal is off by less than 2^-18: each of its four roundings by 2^-53 of a
+ * quotient below 2^32, and the limbs left out by 2^-30. So it has the right floor unless it lies
+ * within 2^-10 of a whole number; then the remainder decides, in integers.
+ */
+export function normalise(
+  edgeCount: u32,
+  sourcesAt: usize,
+  weightsAt: usize,
+  nodesAt: usize,
+  mantissasAt: usize,
+): void {
+  for (let edge: usize = 0; edge < edgeCount; edge++) {
+    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
+    if (load<u8>(at, 29) == 0) continue
+    const low = load<u64>(weightsAt + (edge << 4))
+    const lift = <u64>load<u8>(at, 30)
+    const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
+    const estimate = <f64>high * load<f64>(at, 16)
+    let mantissa = <u64>estimate
+    const rest = estimate - <f64>mantissa
+    if (rest < 0.0009765625 || rest > 0.9990234375) {
+      mantissa = exactMantissa(mantissa, shiftedLow(low, lift), high, at)
+    }
+    store<u32>(mantissasAt + (edge << 2), <u32>mantissa)
+  }
+}
+
+/** floor(x · 2^32 / W), given a number at most 1 away from it. */
+function exactMantissa(estimate: u64, xLow: u64, xHigh: u64, at: usize): u64 {
+  const low = load<u64>(at)
+  const high = load<u64>(at, 8)
+  let mantissa = min<u64>(estimate, 0xffffffff) + 1
+  // The product of the candidate and W: `top`, `middle` and `bottom` have 32, 64 and 64 bits.
+  const p0 = mantissa * (low & 0xffffffff)
+  const p1 = mantissa * (low >> 32) + (p0 >> 32)
+  const p2 = mantissa * (high & 0xffffffff) + (p1 >> 32)
+  const p3 = mantissa * (high >> 32) + (p2 >> 32)
+  let bottom = (p1 << 32) | (p0 & 0xffffffff)
+  let middle = (p3 << 32) | (p2 & 0xffffffff)
+  let top = p3 >> 32
+  const wantedBottom = xLow << 32
+  const wantedMiddle = (xHigh << 32) | (xLow >> 32)
+  const wantedTop = xHigh >> 32
+  while (isAbove(top, middle, bottom, wantedTop, wantedMiddle, wantedBottom)) {
+    mantissa--
+    const borrow = <u64>(bottom < low)
+    bottom -= low
+    const rest = middle - high
+    top -= <u64>(middle < high) | <u64>(rest < borrow)
+    middle = rest - borrow
+  }
+  return mantissa
+}
+
+function isAbove(top: u64, middle: u64, bottom: u64, t: u64, m: u64, b: u64): bool {
+  if (top != t) return top > t
+  if (middle != m) return middle > m
+  return bottom > b
+}
