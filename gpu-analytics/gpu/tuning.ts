@@ -1,0 +1,68 @@
+import type { RankEngine } from '../engine.ts'
+import type { GpuDevice, GpuDeviceOptions } from './gpu-device.ts'
+
+/** How a run is laid out on a device; no bit of a result depends on it. */
+export type WebGpuEngineOptions = GpuDeviceOptions & {
+  /** Edges in one set of buffers; the device's limits may make it less. */
+  readonly slabEdgeCountMax?: number
+  /** Lanes of a workgroup, a power of two. */
+  readonly workgroupSize?: number
+  /** Iterations or steps between two reports of progress, which is also when a run can be stopped. */
+  readonly batchIterationCount?: number
+  /** Memory that a run may take on the device; larger graphs are refused before anything is allocated. */
+  readonly byteCountMax?: number
+  /** Computes what a device cannot, such as amounts over 128 bits. Default: the reference. */
+  readonly fallback?: RankEngine
+  /** Workgroups in the first dimension of a dispatch. */
+  readonly groupsAcrossMax?: number
+}
+
+/** The layout of a run, settled for a device. */
+export type Tuning = {
+  readonly slabEdgeCountMax: number
+  readonly subgroups: boolean
+  readonly workgroupSize: number
+  readonly rowWorkgroupSize: number
+  readonly nodeGroupCountMax: number
+  readonly narrowEdgeCountMax: number
+  readonly wideEdgeCountMax: number
+  readonly groupsAcrossMax: number
+  /** Cycles between two looks at the state, which is when a run reports progress and can stop. */
+  readonly cycleCountMax: number
+  /** Edges per submission: browsers give up on a device that is silent for long. */
+  readonly submitEdgeCountMax: number
+  readonly byteCountMax: number
+}
+
+/** Settles the layout for a device whose largest array has `bytesPerEdge` for each edge. */
+export function tuningFor(
+  device: GpuDevice,
+  options: WebGpuEngineOptions,
+  bytesPerEdge: number,
+): Tuning {
+  const { limits } = device.raw
+  const workgroupSize = Math.min(
+    options.workgroupSize ?? 256,
+    limits.maxComputeInvocationsPerWorkgroup,
+    limits.maxComputeWorkgroupSizeX,
+  )
+  return {
+    slabEdgeCountMax: Math.min(
+      options.slabEdgeCountMax ?? Infinity,
+      Math.floor(device.bufferByteCountMax / bytesPerEdge),
+    ),
+    subgroups: device.adapter.hasSubgroups,
+    workgroupSize,
+    rowWorkgroupSize: Math.min(64, workgroupSize),
+    nodeGroupCountMax: 1024,
+    narrowEdgeCountMax: 32,
+    wideEdgeCountMax: 2048,
+    groupsAcrossMax: Math.min(
+      options.groupsAcrossMax ?? Infinity,
+      limits.maxComputeWorkgroupsPerDimension,
+    ),
+    cycleCountMax: options.batchIterationCount ?? 64,
+    submitEdgeCountMax: device.adapter.isFallback ? 2 ** 21 : 2 ** 28,
+    byteCountMax: options.byteCountMax ?? Infinity,
+  }
+}
