@@ -28,6 +28,7 @@ export { explainAllocation, type AllocationExplanation } from './explain/explain
 export { openPageGpu } from './gpu/page-gpu.ts'
 export { createWebGpuEngine } from './gpu/webgpu-engine.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
+export { type Explanation, explainFlow, explainRank } from './explain/explain-node.ts'
 export { type FlowRules, type Flowed, flow } from './flow.ts'
 export { type Graph, type GraphRow, buildGraph } from './graph/build-graph.ts'
 export { type RankRules, type Ranking, rank } from './rank.ts'

@@ -118,7 +118,29 @@ export {
   type SourceExplanation,
   explainAllocation,
 } from './explain/explain-allocation.ts'
+export {
+  type ExplainOptions,
+  type Explanation,
+  explainFlow,
+  explainRank,
+} from './explain/explain-node.ts'
 export { type Reason, type SourceExplainer, explainerOf } from './explain/explain-source.ts'
+export {
+  type FlowRecord,
+  type RankRecord,
+  type RecordOptions,
+  RecordTooLargeError,
+  recordFlow,
+  recordRank,
+} from './explain/record-run.ts'
+export {
+  type ContributingPath,
+  type NodeExplanation,
+  NodeUnknownError,
+  type TopPathsOptions,
+  topPaths,
+} from './explain/top-paths.ts'
+export type { PathOrigin } from './explain/unrolled-run.ts'
 export { type FlowRules, type Flowed, flow, flowProblemOf } from './flow.ts'
 export {
   type Graph,
@@ -174,6 +196,8 @@ export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
 export { type RankRules, type Ranking, rank, rankProblemOf } from './rank.ts'
 export { flowReference } from './reference/flow.ts'
+export type { FlowStep } from './reference/flow-step.ts'
+export type { RankStep } from './reference/rank-step.ts'
 export { rankReference } from './reference/rank.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
 export { type ById, RulesMalformedError } from './rules.ts'
