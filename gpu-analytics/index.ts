@@ -103,6 +103,7 @@ export {
   type EngineOptions,
   EngineUnavailableError,
   EngineUnknownError,
+  closeEngines,
   engineOf,
 } from './engines.ts'
 export { SnapshotInconsistentError, checkSnapshot } from './epoch/check-snapshot.ts'
@@ -294,14 +295,47 @@ export {
 export { referenceSynergySampler } from './shapley/synergy-reference.ts'
 export { type WasmSynergies, createWasmSynergies } from './shapley/synergy-wasm.ts'
 export { SynergyDeviceError, createWebgpuSynergies } from './shapley/synergy-webgpu.ts'
-export { type CappedSplit, cappedSplit } from './split/capped-split.ts'
+export {
+  CapNegativeError,
+  type CappedClaim,
+  type CappedSplit,
+  cappedSplit,
+  ownCapSplit,
+} from './split/capped-split.ts'
+export {
+  type CorrectionEntry,
+  type DebtBalance,
+  type DebtEntry,
+  LedgerAmountError,
+  bookCorrection,
+  bookEarningAgainstDebt,
+} from './split/debt.ts'
+export {
+  type EscrowDecision,
+  type EscrowEntry,
+  EscrowError,
+  type FrozenShare,
+  type ReleasedShare,
+  bookEscrow,
+} from './split/escrow.ts'
+export {
+  type BurnedFee,
+  FeeBoundError,
+  type FeeBoundFactor,
+  type FeeBoundRow,
+  assetFees,
+  feeBoundRows,
+} from './split/fee-bound.ts'
 export {
   type Claim,
+  SplitClaimNegativeError,
   SplitWithoutWeightError,
   largestRemainder,
   largestRemainderByKey,
 } from './split/largest-remainder.ts'
 export { type LedgerBalance, type LedgerEntry, bookEarning } from './split/ledger.ts'
+export { type RewardIdentity, rewardIdentity } from './split/reward-identity.ts'
+export { BasisPointsError, splitByBasisPoints } from './split/role-pools.ts'
 export {
   type Lineage,
   type LineageRecord,

@@ -12,8 +12,13 @@ export type Claim = { readonly id: string; readonly weight: bigint }
  * to `total` exactly, lie within one unit of the exact quota and do not depend on the claims' order.
  *
  * @throws {SplitWithoutWeightError} when there is something to divide and no weight to divide it by.
+ * @throws {SplitClaimNegativeError} when the total or a weight is negative.
  */
 export function largestRemainder(total: bigint, claims: readonly Claim[]): bigint[] {
+  if (total < 0n) throw new SplitClaimNegativeError('total', total)
+  for (const { id, weight } of claims) {
+    if (weight < 0n) throw new SplitClaimNegativeError(`weight of ${id}`, weight)
+  }
   const weightTotal = sum(claims.map((claim) => claim.weight))
   if (total === 0n) return claims.map(() => 0n)
   if (weightTotal <= 0n) throw new SplitWithoutWeightError(total)
@@ -57,5 +62,12 @@ function byRemainder(a: Quota, b: Quota): number {
 export class SplitWithoutWeightError extends FatalError {
   constructor(total: bigint) {
     super('SPLIT_WITHOUT_WEIGHT', `expected a claim of positive weight on ${total}, found none`)
+  }
+}
+
+/** A total or a weight to divide is less than nothing. */
+export class SplitClaimNegativeError extends FatalError {
+  constructor(what: string, found: bigint) {
+    super('SPLIT_CLAIM_NEGATIVE', `${what}: expected at least 0, found ${found}`)
   }
 }

@@ -3,13 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { at } from '../graph/at.ts'
-import { cappedSplit } from './capped-split.ts'
+import { CapNegativeError, cappedSplit, ownCapSplit } from './capped-split.ts'
 import {
+  SplitClaimNegativeError,
   SplitWithoutWeightError,
   largestRemainder,
   largestRemainderByKey,
 } from './largest-remainder.ts'
 import { bookEarning } from './ledger.ts'
+import { BasisPointsError, splitByBasisPoints } from './role-pools.ts'
 
 const SEED = 20_260_801
 
@@ -91,6 +93,65 @@ test('a capped split keeps everybody at or below the cap and loses nothing', () 
     }),
     { seed: SEED },
   )
+})
+
+test('with a cap of its own for each claim, nobody is above it and only full caps leave a rest', () => {
+  const caps = fc.infiniteStream(fc.oneof(fc.bigInt(0n, 9n), fc.bigInt(0n, 1n << 96n)))
+  fc.assert(
+    fc.property(total, claims, caps, (budget, list, stream) => {
+      const capped = list.map((claim) => ({ ...claim, cap: at([...stream.take(1)], 0) }))
+      const { amounts, unallocated } = ownCapSplit(budget, capped)
+      expect(sum(amounts) + unallocated).toBe(budget)
+      expect(amounts.every((amount, index) => amount <= at(capped, index).cap)).toBe(true)
+      const room = sum(capped.map((claim) => (claim.weight > 0n ? claim.cap : 0n)))
+      expect(unallocated).toBe(budget > room ? budget - room : 0n)
+      const again = ownCapSplit(budget, capped.toReversed())
+      expect(again.amounts.toReversed()).toEqual(amounts)
+    }),
+    { seed: SEED },
+  )
+})
+
+test('whoever is below the cap gets at least the share that Hamilton gives without caps', () => {
+  fc.assert(
+    fc.property(total, claims, fc.bigInt(0n, 1n << 96n), (budget, list, cap) => {
+      const uncapped = largestRemainder(budget, list)
+      const { amounts } = cappedSplit(budget, cap, list)
+      const isLess = amounts.map(
+        (amount, index) => amount < cap && amount + 1n < at(uncapped, index),
+      )
+      expect(isLess).not.toContain(true)
+    }),
+    { seed: SEED },
+  )
+})
+
+test('the amounts of pools sum to the budget, whatever the basis points', () => {
+  const points = fc.array(fc.nat(2000), { minLength: 1, maxLength: 4 }).map((list) => {
+    const named = list.map((bps, index): [string, number] => [`pool${index}`, bps])
+    return new Map([...named, ['rest', 10_000 - list.reduce((a, b) => a + b, 0)]])
+  })
+  fc.assert(
+    fc.property(total, points, (budget, bps) => {
+      const amounts = splitByBasisPoints(budget, bps)
+      expect(sum(amounts.values())).toBe(budget)
+      expect([...amounts.keys()]).toEqual([...bps.keys()])
+      for (const [pool, amount] of amounts) {
+        const distance = amount * 10_000n - budget * BigInt(bps.get(pool) ?? 0)
+        expect(distance < 10_000n && distance > -10_000n).toBe(true)
+      }
+    }),
+    { seed: SEED },
+  )
+})
+
+test('a negative total, weight or cap and basis points that miss the whole are refused', () => {
+  expect(() => largestRemainder(-1n, [{ id: 'a', weight: 1n }])).toThrow(SplitClaimNegativeError)
+  expect(() => largestRemainder(1n, [{ id: 'a', weight: -1n }])).toThrow(SplitClaimNegativeError)
+  expect(() => cappedSplit(1n, -1n, [{ id: 'a', weight: 1n }])).toThrow(CapNegativeError)
+  for (const points of [9_999, 10_001, 0.5, -1, Number.NaN]) {
+    expect(() => splitByBasisPoints(1n, new Map([['a', points]]))).toThrow(BasisPointsError)
+  }
 })
 
 test('a tie for the last unit goes to the lower id', () => {
