@@ -16,6 +16,8 @@ function reachable(): { files: Map<string, string>; packages: Set<string> } {
     files.set(file, text)
     for (const [, specifier = ''] of text.matchAll(/^(?:import|export|\}) .*?from '([^']+)'$/gm)) {
       if (specifier.startsWith('.')) pending.push(join(dirname(file), specifier))
+      else if (specifier === '#open-gpu')
+        pending.push(join(import.meta.dirname, 'open-gpu-of-page.ts'))
       else if (specifier === '@foggara/schema') pending.push(join(ROOT, 'schema', 'index.ts'))
       else packages.add(specifier)
     }

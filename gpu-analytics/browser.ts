@@ -21,7 +21,7 @@ export type {
   RunOptions,
   RunProgress,
 } from './engine.ts'
-export { type EngineOptions, engineOf } from './engines.ts'
+export { type EngineOptions, closeEngines, engineOf } from './engines.ts'
 export { computeEpoch } from './epoch/compute-epoch.ts'
 export { type EpochVerification, verifyEpoch } from './epoch/verify-epoch.ts'
 export { explainAllocation, type AllocationExplanation } from './explain/explain-allocation.ts'

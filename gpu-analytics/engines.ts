@@ -1,11 +1,15 @@
 import { FatalError } from '@foggara/schema'
 
+import { openGpuHere } from '#open-gpu'
+
+import { createAutoEngine } from './auto-engine.ts'
 import { createWasmEngine } from './cpu/wasm-engine.ts'
 import type { RankEngine, RunOptions } from './engine.ts'
+import { createWebGpuEngine } from './gpu/webgpu-engine.ts'
 import { referenceEngine } from './reference/reference-engine.ts'
 
 /** Engines that can be had by name; those in SQL need a connection and are made by the caller. */
-export type EngineByName = 'auto' | 'reference' | 'wasm'
+export type EngineByName = 'auto' | 'reference' | 'wasm' | 'webgpu'
 
 /** A name, or an engine of one's own making. */
 export type EngineChoice = EngineByName | RankEngine
@@ -15,13 +19,17 @@ export type EngineOptions = RunOptions & {
   readonly engine?: EngineChoice
 }
 
-const CREATE: Readonly<Record<EngineByName, () => Promise<RankEngine>>> = {
-  auto: createWasmEngine,
+/** An engine that owns something, such as a device, and gives it back when closed. */
+type ClosableEngine = RankEngine & { readonly close?: () => unknown }
+
+const CREATE: Readonly<Record<EngineByName, () => Promise<ClosableEngine>>> = {
+  auto: () => createAutoEngine({ openGpu: openGpuHere, createCpuEngine: () => engineOf('wasm') }),
   reference: async () => referenceEngine,
   wasm: createWasmEngine,
+  webgpu: async () => createWebGpuEngine(await openGpuHere()),
 }
 
-const created = new Map<EngineByName, Promise<RankEngine>>()
+const created = new Map<EngineByName, Promise<ClosableEngine>>()
 
 /**
  * The engine of a choice. An engine by name is made at its first use and then reused.
@@ -39,11 +47,21 @@ export async function engineOf(choice: EngineChoice): Promise<RankEngine> {
   return engine
 }
 
-async function create(name: EngineByName): Promise<RankEngine> {
+/** Gives back the devices and threads of all engines by name; the next use makes them again. */
+export async function closeEngines(): Promise<void> {
+  const engines = [...created.values()]
+  created.clear()
+  for (const engine of await Promise.allSettled(engines)) {
+    if (engine.status === 'fulfilled') await engine.value.close?.()
+  }
+}
+
+async function create(name: EngineByName): Promise<ClosableEngine> {
   try {
     return await CREATE[name]()
   } catch (cause) {
     created.delete(name)
+    if (cause instanceof EngineUnavailableError) throw cause
     throw new EngineUnavailableError(name, cause)
   }
 }
@@ -66,9 +84,9 @@ export class EngineUnavailableError extends FatalError {
     super('ENGINE_UNAVAILABLE', `engine ${name}: expected it to start, found: ${reason}`, {
       cause,
       hint:
-        name === 'wasm'
-          ? 'Use the engine reference: it is slower and gives the same bits.'
-          : 'Use the engine auto or wasm: they give the same bits.',
+        name === 'webgpu'
+          ? 'Use the engine auto or wasm: they give the same bits.'
+          : 'Use the engine reference: it is slower and gives the same bits.',
     })
   }
 }
