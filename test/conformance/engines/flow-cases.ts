@@ -6,13 +6,14 @@ import {
   generateUsageGraph,
 } from '@foggara/gpu-analytics'
 
+import type { CaseSize } from './engines-under-test.ts'
 import { hubGraph } from './hub-graph.ts'
 import { type NumberedRow, drawsOf, idOf, numberedGraph } from './numbered-graph.ts'
 
 /** A flow problem that every engine is asked; its golden hash stands under its name. */
 export type FlowCase = {
   readonly name: string
-  readonly size: 'small' | 'medium' | 'large'
+  readonly size: CaseSize
   readonly problem: () => FlowProblem
 }
 

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { RankEngine } from '@foggara/gpu-analytics'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { flowHash, rankHash } from './digests.ts'
-import { ENGINES_UNDER_TEST } from './engines-under-test.ts'
+import { ENGINES_UNDER_TEST, type OpenedEngine } from './engines-under-test.ts'
 import { FLOW_CASES, type FlowCase } from './flow-cases.ts'
 import { Matrix } from './matrix.ts'
 import { RANK_CASES, type RankCase } from './rank-cases.ts'
@@ -24,16 +23,16 @@ const matrix = new Matrix()
 afterAll(() => console.log(matrix.toString()))
 
 describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
-  let engine: RankEngine & Partial<AsyncDisposable>
+  let engine: OpenedEngine
   beforeAll(async () => {
-    engine = await open()
+    if (skip('small') === undefined) engine = await open()
   })
   afterAll(async () => {
-    await engine?.[Symbol.asyncDispose]?.()
+    await engine?.close?.()
   })
 
   for (const rankCase of RANK_CASES) {
-    const reason = skip?.(rankCase.size)
+    const reason = skip(rankCase.size)
     const why = reason === undefined ? '' : ` (skipped: ${reason})`
     if (reason !== undefined) matrix.record(`rank: ${rankCase.name}`, name, '-')
     test.skipIf(reason !== undefined)(
@@ -46,7 +45,7 @@ describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
     )
   }
   for (const flowCase of FLOW_CASES) {
-    const reason = skip?.(flowCase.size)
+    const reason = skip(flowCase.size)
     const why = reason === undefined ? '' : ` (skipped: ${reason})`
     if (reason !== undefined) matrix.record(`flow: ${flowCase.name}`, name, '-')
     test.skipIf(reason !== undefined)(

@@ -8,6 +8,7 @@ import {
   rankProblemOf,
 } from '@foggara/gpu-analytics'
 
+import type { CaseSize } from './engines-under-test.ts'
 import { hubGraph } from './hub-graph.ts'
 import { type NumberedRow, drawsOf, idOf, numberedGraph, rowsOf } from './numbered-graph.ts'
 
@@ -15,7 +16,7 @@ import { type NumberedRow, drawsOf, idOf, numberedGraph, rowsOf } from './number
 export type RankCase = {
   readonly name: string
   /** Problems that some engines leave out say why in those engines' cells. */
-  readonly size: 'small' | 'medium' | 'large'
+  readonly size: CaseSize
   readonly problem: () => RankProblem
 }
 
@@ -31,7 +32,9 @@ const EQUAL: RankRules = { ...RULES, weights: 'equal' }
 
 /** Around the sizes of workgroups, of the chunks that rows are cut into, and of slabs. */
 export const NODE_COUNTS = [63, 64, 65, 255, 256, 257] as const
-const ROW_LENGTHS = [63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 4095, 4096, 4097] as const
+const ROW_LENGTHS = [
+  31, 32, 33, 63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 2047, 2048, 2049, 4095, 4096, 4097,
+] as const
 const EDGE_COUNTS = [255, 256, 257, 511, 512, 513] as const
 
 export const RANK_CASES: readonly RankCase[] = [
