@@ -84,6 +84,7 @@ export { WasmUnavailableError } from './cpu/kernel-instance.ts'
 export { createWasmEngine } from './cpu/wasm-engine.ts'
 export { GraphTooLargeError } from './cpu/wasm-memory.ts'
 export { RankProblemError } from './check-problem.ts'
+export { rankDigest } from './rank-digest.ts'
 export { type Comparison, compareFlows, compareRanks } from './compare-results.ts'
 export type {
   EngineName,
@@ -195,6 +196,14 @@ export {
 } from './graph/generate/usage-graph.ts'
 export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
+export {
+  type DecodeOptions,
+  type DecodeProgress,
+  decodeGraph,
+  decodeGraphStream,
+} from './graph/packed/decode-graph.ts'
+export { encodeGraph } from './graph/packed/encode-graph.ts'
+export { PackedGraphError } from './graph/packed/format.ts'
 export { type RankRules, type Ranking, rank, rankProblemOf } from './rank.ts'
 export { flowReference } from './reference/flow.ts'
 export type { FlowStep } from './reference/flow-step.ts'
@@ -233,6 +242,7 @@ export {
   buildRoyaltyGraph,
 } from './royalty/royalty-graph.ts'
 export {
+  EventOrderError,
   LINK_REFUSALS,
   type LinkRefusal,
   ROYALTY_POLICIES,
@@ -241,6 +251,7 @@ export {
   type RoyaltyLink,
   RoyaltyLinkError,
   type RoyaltyPolicy,
+  eventOrder,
 } from './royalty/royalty-link.ts'
 export {
   type StoryPayment,
@@ -294,7 +305,7 @@ export {
 } from './shapley/synergy-receipts.ts'
 export { referenceSynergySampler } from './shapley/synergy-reference.ts'
 export { type WasmSynergies, createWasmSynergies } from './shapley/synergy-wasm.ts'
-export { SynergyDeviceError, createWebgpuSynergies } from './shapley/synergy-webgpu.ts'
+export { type WebGpuSynergyOptions, createWebGpuSynergies } from './shapley/synergy-webgpu.ts'
 export {
   CapNegativeError,
   type CappedClaim,

@@ -1,4 +1,4 @@
-import { WasmUnavailableError } from '../cpu/kernel-instance.ts'
+import { WasmUnavailableError } from '../cpu/wasm-unavailable.ts'
 import { GraphTooLargeError } from '../cpu/wasm-memory.ts'
 import { BUILD_WASM_BASE64 } from './build.wasm.ts'
 import { EdgeWeightTooLargeError, bitCountOf } from './edge-rows.ts'
