@@ -12,7 +12,7 @@ import {
 } from './arbitrary-royalties.ts'
 import { LAP_MODES } from './lap-reach.ts'
 import { RoyaltyAssetError, buildRoyaltyGraph, placeOfAsset } from './royalty-graph.ts'
-import { RoyaltyLinkError } from './royalty-link.ts'
+import { EventOrderError, RoyaltyLinkError, eventOrder } from './royalty-link.ts'
 import { lrpStackOf } from './story-royalties.ts'
 
 const SEED = 20_260_820
@@ -163,6 +163,25 @@ test.each([
   const build = () => buildRoyaltyGraph(sampleAssets(2), links, { lapMode: 'path' })
   expect(build).toThrow(RoyaltyLinkError)
   expect(build).toThrow(message)
+})
+
+test('events are in the order of their blocks, then of their logs', () => {
+  const orders = [
+    eventOrder(7, 0),
+    eventOrder(7, 2 ** 20 - 1),
+    eventOrder(8, 0),
+    eventOrder(2 ** 33 - 1, 5),
+  ]
+  expect(orders.toSorted((a, b) => a - b)).toEqual(orders)
+  expect(orders.every(Number.isSafeInteger)).toBe(true)
+  for (const [block, log] of [
+    [2 ** 33, 0],
+    [0, 2 ** 20],
+    [-1, 0],
+    [0.5, 0],
+  ] as const) {
+    expect(() => eventOrder(block, log)).toThrow(EventOrderError)
+  }
 })
 
 test('a link or an asset that comes twice is refused', () => {

@@ -55,49 +55,52 @@ export function buildRoyaltyGraph(
 ): RoyaltyGraph {
   const ordered = checkAssets(assets)
   const places = new Map<string, number>(ordered.map((asset, place) => [asset.id, place]))
-  const canonical = checkLinks(links)
-  const reasons = new Map<RoyaltyLink, LinkRefusal>()
-  for (const link of canonical) {
-    const reason = ownRefusal(link, places, options.usageBlock)
-    if (reason !== undefined) reasons.set(link, reason)
-  }
-  const standing = canonical.filter((link) => !reasons.has(link))
-  const isForward = (link: RoyaltyLink) =>
-    at(ordered, places.get(link.parentId) ?? -1).registered <
-    at(ordered, places.get(link.childId) ?? -1).registered
-  const cycleGroups = standing.every(isForward) ? [] : cyclesOfLinks(standing)
+  const candidates = checkLinks(links).map((link): Candidate => {
+    const child = places.get(link.childId) ?? -1
+    const parent = places.get(link.parentId) ?? -1
+    const isKnown = child >= 0 && parent >= 0
+    const reason = isKnown ? ownRefusal(link, options.usageBlock) : 'assetUnknown'
+    return { link, child, parent, reason }
+  })
+  const standing = candidates.filter((one) => one.reason === undefined)
+  const isForward = ({ child, parent }: Candidate) =>
+    at(ordered, parent).registered < at(ordered, child).registered
+  const cycleGroups = standing.every(isForward) ? [] : cyclesOf(standing)
   const groupOf = new Map(
     cycleGroups.flatMap((group, index) => group.map((id) => [id, index] as const)),
   )
-  for (const link of standing) {
-    const group = groupOf.get(link.childId)
-    if (group !== undefined && group === groupOf.get(link.parentId)) reasons.set(link, 'cycle')
-    else if (!isForward(link)) reasons.set(link, 'parentNotEarlier')
+  for (const one of standing) {
+    const group = groupOf.get(one.link.childId)
+    if (group !== undefined && group === groupOf.get(one.link.parentId)) one.reason = 'cycle'
+    else if (!isForward(one)) one.reason = 'parentNotEarlier'
   }
-  const open = standing.filter((link) => !reasons.has(link))
-  const placed = open.map((link, index) => placedLink(link, index, places))
+  const open = standing.filter((one) => one.reason === undefined)
   const ancestorCountMax = options.ancestorCountMax ?? LAP_ANCESTOR_COUNT_MAX
-  const admission = admitLinks(ordered.length, placed, options.lapMode, ancestorCountMax)
-  for (const [index, reason] of admission.refused) reasons.set(at(open, index), reason)
-  const used = open.filter((link) => !reasons.has(link))
-  const placeOfUsed = new Map(used.map((link, index) => [link, index]))
-  const renumbered = (link: OutLink): OutLink => ({
-    index: placeOfUsed.get(at(open, link.index)) ?? -1,
-    parent: link.parent,
-    isAbsolute: link.isAbsolute,
-    rateE8: link.rateE8,
+  const admission = admitLinks(
+    ordered.length,
+    open.map(placedLink),
+    options.lapMode,
+    ancestorCountMax,
+  )
+  for (const [index, reason] of admission.refused) at(open, index).reason = reason
+  const used = open.filter((one) => one.reason === undefined)
+  const indexOfUsed = new Map(used.map((one, index) => [one, index]))
+  const renumbered = ({ index, parent, isAbsolute, rateE8 }: OutLink): OutLink => ({
+    index: indexOfUsed.get(at(open, index)) ?? -1,
+    parent,
+    isAbsolute,
+    rateE8,
   })
   return {
     lapMode: options.lapMode,
     assetIds: ordered.map((asset) => asset.id),
     places,
-    links: used,
+    links: used.map(({ link }) => link),
     outLinks: admission.outLinks.map((list) => list.map(renumbered)),
     lapStacks: admission.lapStacks,
-    refused: canonical.flatMap((link) => {
-      const reason = reasons.get(link)
-      return reason === undefined ? [] : [{ link, reason }]
-    }),
+    refused: candidates.flatMap(({ link, reason }) =>
+      reason === undefined ? [] : [{ link, reason }],
+    ),
     cycleGroups,
   }
 }
@@ -111,6 +114,14 @@ export function placeOfAsset(graph: RoyaltyGraph, id: Hex): number {
   const place = graph.places.get(id)
   if (place === undefined) throw new RoyaltyAssetError(`expected a registered asset, found ${id}`)
   return place
+}
+
+/** A link on its way through the checks; a place of -1 means that the asset is not registered. */
+type Candidate = {
+  readonly link: RoyaltyLink
+  readonly child: number
+  readonly parent: number
+  reason: LinkRefusal | undefined
 }
 
 function checkAssets(assets: readonly RoyaltyAsset[]): RoyaltyAsset[] {
@@ -127,12 +138,7 @@ function checkAssets(assets: readonly RoyaltyAsset[]): RoyaltyAsset[] {
 }
 
 /** The reason that a link gives by itself, before any other is looked at. */
-function ownRefusal(
-  link: RoyaltyLink,
-  places: ReadonlyMap<string, number>,
-  usageBlock: number | undefined,
-): LinkRefusal | undefined {
-  if (!places.has(link.childId) || !places.has(link.parentId)) return 'assetUnknown'
+function ownRefusal(link: RoyaltyLink, usageBlock: number | undefined): LinkRefusal | undefined {
   if (link.policy === 'EXT') return 'policyExternal'
   if (link.isLicensed === false) return 'unlicensed'
   if (usageBlock !== undefined) {
@@ -143,28 +149,24 @@ function ownRefusal(
   return link.policy === 'LRP' && link.shareE8 === 0 ? 'noShare' : undefined
 }
 
-function cyclesOfLinks(links: readonly RoyaltyLink[]): readonly (readonly string[])[] {
-  const parents = Map.groupBy(links, (link) => link.childId)
-  const ids = new Set(links.flatMap((link) => [link.childId, link.parentId]))
+function cyclesOf(standing: readonly Candidate[]): readonly (readonly string[])[] {
+  const parents = Map.groupBy(standing, ({ link }) => link.childId)
+  const ids = new Set(standing.flatMap(({ link }) => [link.childId, link.parentId]))
   return cycleGroupsOf(
     buildLineage(
       [...ids].map((id) => ({
         name: id,
-        dependencies: (parents.get(id) ?? []).map((link) => link.parentId),
+        dependencies: (parents.get(id) ?? []).map(({ link }) => link.parentId),
       })),
     ),
   )
 }
 
-function placedLink(
-  link: RoyaltyLink,
-  index: number,
-  places: ReadonlyMap<string, number>,
-): PlacedLink {
+function placedLink({ link, child, parent }: Candidate, index: number): PlacedLink {
   return {
     index,
-    child: places.get(link.childId) ?? -1,
-    parent: places.get(link.parentId) ?? -1,
+    child,
+    parent,
     linked: link.linked,
     isAbsolute: link.policy === 'LAP',
     rateE8: BigInt(link.shareE8),

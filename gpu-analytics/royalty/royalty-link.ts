@@ -50,6 +50,22 @@ export type LinkRefusal = (typeof LINK_REFUSALS)[number]
 
 export type RefusedLink = { readonly link: RoyaltyLink; readonly reason: LinkRefusal }
 
+/**
+ * An event's place in the order of all events, from its block and its log in the block: for
+ * `registered` and `linked`.
+ *
+ * @throws {EventOrderError} past block 2^33 or log 2^20.
+ */
+export function eventOrder(block: number, logIndex: number): number {
+  const isWhole = Number.isInteger(block) && Number.isInteger(logIndex)
+  if (!isWhole || block < 0 || logIndex < 0 || block >= 2 ** 33 || logIndex >= LOGS_PER_BLOCK) {
+    throw new EventOrderError(block, logIndex)
+  }
+  return block * LOGS_PER_BLOCK + logIndex
+}
+
+const LOGS_PER_BLOCK = 2 ** 20
+
 /** The canonical order of links: by event, child, parent, label, policy. */
 export function compareLinks(a: RoyaltyLink, b: RoyaltyLink): number {
   return (
@@ -94,5 +110,15 @@ export function checkLinks(links: readonly RoyaltyLink[]): RoyaltyLink[] {
 export class RoyaltyLinkError extends FatalError {
   constructor(link: RoyaltyLink, detail: string) {
     super('ROYALTY_LINK_MALFORMED', `link ${link.childId} to ${link.parentId}: ${detail}`)
+  }
+}
+
+/** A block or a log index is none. */
+export class EventOrderError extends FatalError {
+  constructor(block: number, logIndex: number) {
+    super(
+      'EVENT_ORDER_OUT_OF_RANGE',
+      `expected a block below 2^33 and a log below 2^20, found ${block} and ${logIndex}`,
+    )
   }
 }
