@@ -1,4 +1,4 @@
-import { checkAmount, divFloor, sum } from '@foggara/schema'
+import { checkAmount, divFloor, invariant, sum } from '@foggara/schema'
 
 import { at } from '../graph/at.ts'
 import {
@@ -35,15 +35,17 @@ export function allOrAnyGame(): ShapleyGame<WorthReceipt> {
  * sets and any tool. Many substitutes share little: with k data sets the model gets k/(k+1).
  */
 export function anyOfEachGroupGame(groupOf: (asset: string) => string): ShapleyGame<WorthReceipt> {
+  // There are 914 ways to divide up to 16 assets into groups.
+  const known = new Map<string, ReadonlyMap<number, bigint>>()
   return exactGameOf(SHAPLEY_DENOMINATOR, ({ assets, worth }) => {
-    const sizes = sizesOf(assets.map(groupOf))
-    const shares = new Map(
-      [...sizes].map(([group, size]) => {
-        const others = [...sizes].filter(([other]) => other !== group).map(([, count]) => count)
-        return [group, checkWorth(worth) * lastGroupShare(size, others)]
-      }),
-    )
-    return { worth, numerators: assets.map((asset) => of(shares, groupOf(asset))) }
+    const groups = assets.map(groupOf)
+    const sizes = sizesOf(groups)
+    const ascending = [...sizes.values()].toSorted((a, b) => a - b)
+    const key = ascending.join()
+    const shares = known.get(key) ?? memberShares(ascending)
+    known.set(key, shares)
+    const numerators = groups.map((group) => checkWorth(worth) * of(shares, of(sizes, group)))
+    return { worth, numerators }
   })
 }
 
@@ -53,9 +55,10 @@ export function anyOfEachGroupGame(groupOf: (asset: string) => string): ShapleyG
  */
 export function roleBlockGame(blockOf: (asset: string) => string): ShapleyGame<WorthReceipt> {
   return exactGameOf(ROLE_BLOCK_DENOMINATOR, ({ assets, worth }) => {
-    const sizes = sizesOf(assets.map(blockOf))
-    const numerators = assets.map((asset) => {
-      const parts = BigInt(sizes.size * of(sizes, blockOf(asset)))
+    const blocks = assets.map(blockOf)
+    const sizes = sizesOf(blocks)
+    const numerators = blocks.map((block) => {
+      const parts = BigInt(sizes.size * of(sizes, block))
       return checkWorth(worth) * divFloor(ROLE_BLOCK_DENOMINATOR, parts)
     })
     return { worth, numerators }
@@ -96,13 +99,20 @@ function exactGameOf<Receipt extends UsedTogether>(
   }
 }
 
+/** Per size of a group what one of its members gets of a worth of 1, as parts of 720720. */
+function memberShares(sizes: readonly number[]): ReadonlyMap<number, bigint> {
+  return new Map(
+    sizes.map((size, group) => [size, memberShare(size, sizes.toSpliced(group, 1))] as const),
+  )
+}
+
 /**
  * What one member of a group gets of a worth of 1, as parts of 720720. With u the time a member
  * joins, counted backwards, it is `∫ u^(size-1) · Π (1 - u^other) du` over [0, 1]: the product is a
  * polynomial with integer coefficients (below 2^16 in all), and each power `u^(size - 1 + e)`
  * integrates to `1 / (size + e)`, where `size + e <= 16` divides 720720.
  */
-function lastGroupShare(size: number, others: readonly number[]): bigint {
+function memberShare(size: number, others: readonly number[]): bigint {
   const coefficients = Array.from<bigint>({ length: EXACT_PLAYERS_MAX + 1 }).fill(0n)
   coefficients[0] = 1n
   for (const other of others) {
@@ -139,11 +149,9 @@ function sizesOf(groups: readonly string[]): Map<string, number> {
   return sizes
 }
 
-function of<Value>(values: ReadonlyMap<string, Value>, group: string): Value {
-  const value = values.get(group)
-  if (value === undefined) {
-    throw new ShapleyReceiptError(`expected one group per asset, found another: ${group}`)
-  }
+function of<Key, Value>(values: ReadonlyMap<Key, Value>, key: Key): Value {
+  const value = values.get(key)
+  invariant(value !== undefined, `expected a value of ${String(key)}`)
   return value
 }
 

@@ -8,7 +8,11 @@ import type { UsedTogether } from './game.ts'
 import { permutationDrawer } from './permutation.ts'
 import { exactOrSampledGame, receiptNumberOfDigest, sampledGame } from './sampled-game.ts'
 import type { Sampling } from './sampling.ts'
-import { shapleyOfReceipts, shapleyStandardErrors } from './shapley-of-receipts.ts'
+import {
+  addShapleyTotals,
+  shapleyOfReceipts,
+  shapleyStandardErrors,
+} from './shapley-of-receipts.ts'
 
 const SEED = 20_260_806
 const SAMPLING: Sampling = { epochKey: 9n, permutationCount: 64, walks: 'forward-and-back' }
@@ -71,8 +75,12 @@ test('neither the order of receipts nor that of their assets changes a bit', () 
     }
   const game = sampledGame(worthOf, { sampling: SAMPLING, receiptNumberOf })
   const list = [used(5), used(14), used(17)]
-  const turned = list.toReversed().map(({ assets }) => ({ assets: assets.toReversed() }))
+  const turned = list
+    .toReversed()
+    .map(({ assets }) => ({ assets: [...assets.slice(2), ...assets.slice(0, 2)].toReversed() }))
+  const rolled = list.map(({ assets }) => ({ assets: [...assets.slice(3), ...assets.slice(0, 3)] }))
   expect(shapleyOfReceipts(turned, game)).toEqual(shapleyOfReceipts(list, game))
+  expect(shapleyOfReceipts(rolled, game)).toEqual(shapleyOfReceipts(list, game))
 })
 
 test('the estimate lies within four standard errors of the exact value, and they shrink as promised', () => {
@@ -125,6 +133,32 @@ test('small receipts are exact and large ones estimated, over one denominator', 
   expect(sum(totals.numerators.values())).toBe(totals.denominator * totals.total)
   const exact = exactGame(() => saturating).sharesOf(used(12)).numerators
   expect(game.sharesOf(used(12)).numerators).toEqual(exact.map((value) => value * 8n))
+})
+
+test('totals of games sampled differently keep the variances of both', () => {
+  const [few, many] = [20, 30].map((permutationCount) => {
+    const sampling: Sampling = { ...SAMPLING, permutationCount }
+    return shapleyOfReceipts(
+      [used(13)],
+      sampledGame(() => saturating, { sampling, receiptNumberOf }),
+    )
+  })
+  if (few === undefined || many === undefined) return
+  const added = addShapleyTotals([few, many])
+  expect(added.sampledReceiptCount).toBe(2)
+  const variances = few.varianceDenominator * many.varianceDenominator
+  for (const [asset, spread] of added.spreads) {
+    const one = (few.spreads.get(asset) ?? 0n) * many.varianceDenominator
+    const two = (many.spreads.get(asset) ?? 0n) * few.varianceDenominator
+    expect(spread * variances).toBe((one + two) * added.varianceDenominator)
+  }
+})
+
+test('a standard error below one unit counts as one', () => {
+  const worthOf: CoalitionWorth = (isMember) => BigInt(at(isMember, 0) | at(isMember, 1))
+  const sampling: Sampling = { epochKey: 3n, permutationCount: 9, walks: 'forward' }
+  const game = sampledGame(() => worthOf, { sampling, receiptNumberOf })
+  expect([...shapleyStandardErrors(shapleyOfReceipts([used(2)], game)).values()]).toEqual([1n, 1n])
 })
 
 test('orders are permutations, and another receipt, epoch or sample draws another', () => {

@@ -145,7 +145,10 @@ test('worths that pass 2^96 together, and values below 0, are refused with a cod
   expect(() => shapleyUnits(totals, 1n)).toThrow(
     expect.objectContaining({ code: 'SHAPLEY_NEGATIVE' }),
   )
-  expect(() => shapleyUnits(totals, -1n)).toThrow(
-    expect.objectContaining({ code: 'SHAPLEY_NEGATIVE' }),
-  )
+  for (const budget of [-1n, 1n << 96n]) {
+    const fine = shapleyOfReceipts([{ assets: ['a1'], worth: 1n }], allOrAnyGame())
+    expect(() => shapleyUnits(fine, budget)).toThrow(
+      expect.objectContaining({ code: 'AMOUNT_OUT_OF_RANGE' }),
+    )
+  }
 })

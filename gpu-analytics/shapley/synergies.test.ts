@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { at } from '../graph/at.ts'
+import { arbitrarySampling, arbitrarySynergies } from './answers/arbitrary-synergies.ts'
 import { sampleSynergies } from './answers/sample-synergies.ts'
 import { synergyAnswers } from './answers/synergy-answers.ts'
 import { compileSynergyKernel, synergyModuleText } from './build-kernel.ts'
@@ -17,50 +18,6 @@ import { createWasmSynergies } from './synergy-wasm.ts'
 
 const SEED = 20_260_807
 const wasm = await createWasmSynergies()
-const samplings = fc.record({
-  epochKey: fc.bigInt(0n, (1n << 64n) - 1n),
-  permutationCount: fc.integer({ min: 2, max: 20 }),
-  walks: fc.constantFrom<Sampling['walks'][]>('forward', 'forward-and-back'),
-})
-const word = fc.oneof(fc.nat(9), fc.integer({ min: 0, max: 0xffff_ffff }))
-
-/** Receipts of any worths and of any numbers. */
-const columns = (playerCountMax: number) =>
-  fc
-    .tuple(fc.integer({ min: 1, max: playerCountMax }), fc.nat(3))
-    .chain(([playerCount, receiptCount]) => {
-      const words = (length: number) => fc.array(word, { minLength: length, maxLength: length })
-      const numbers = fc.array(fc.bigInt(0n, (1n << 64n) - 1n), {
-        minLength: receiptCount,
-        maxLength: receiptCount,
-      })
-      return fc
-        .tuple(
-          words(receiptCount * playerCount),
-          words(receiptCount * playerCount ** 2),
-          numbers,
-          numbers,
-        )
-        .map(([weights, pairs, receiptNumbers, caps]): SynergyReceipts => {
-          const symmetric = pairs.map((_, index) => {
-            const [player, other] = [
-              Math.floor(index / playerCount) % playerCount,
-              index % playerCount,
-            ]
-            const first = index - player * playerCount - other
-            const [low, high] = [Math.min(player, other), Math.max(player, other)]
-            return low === high ? 0 : at(pairs, first + low * playerCount + high)
-          })
-          return {
-            playerCount,
-            weights: Uint32Array.from(weights),
-            synergies: Uint32Array.from(symmetric),
-            receiptNumbers: BigUint64Array.from(receiptNumbers),
-            caps: BigUint64Array.from(caps.map((cap) => cap >> 26n)),
-          }
-        })
-    })
-
 test('64 receipts x 1024 orders x 16 players give the recorded answer, in TypeScript and in WASM', async () => {
   const [expected, found] = [
     await synergyAnswers(referenceSynergySampler),
@@ -72,7 +29,7 @@ test('64 receipts x 1024 orders x 16 players give the recorded answer, in TypeSc
 
 test('WASM adds up the same words as the reference, whatever the receipts', async () => {
   await fc.assert(
-    fc.asyncProperty(columns(32), samplings, async (receipts, sampling) => {
+    fc.asyncProperty(arbitrarySynergies(32), arbitrarySampling, async (receipts, sampling) => {
       expect(await wasm.sample(receipts, sampling)).toEqual(
         await referenceSynergySampler.sample(receipts, sampling),
       )
@@ -83,7 +40,7 @@ test('WASM adds up the same words as the reference, whatever the receipts', asyn
 
 test('columns give the totals that the general game gives for the same set function', async () => {
   await fc.assert(
-    fc.asyncProperty(columns(9), samplings, async (receipts, sampling) => {
+    fc.asyncProperty(arbitrarySynergies(9), arbitrarySampling, async (receipts, sampling) => {
       const list = asReceipts(receipts)
       fc.pre(list.length > 0)
       const general = sampledGame(({ worthOf }: (typeof list)[0]) => worthOf, {
@@ -102,7 +59,7 @@ test('columns give the totals that the general game gives for the same set funct
 
 test('exact values in WASM are those of the general exact game', async () => {
   await fc.assert(
-    fc.asyncProperty(columns(9), async (receipts) => {
+    fc.asyncProperty(arbitrarySynergies(9), async (receipts) => {
       const found = await wasm.exact(receipts)
       const list = asReceipts(receipts)
       const game = exactGame(({ worthOf }: (typeof list)[0]) => worthOf)
@@ -110,6 +67,16 @@ test('exact values in WASM are those of the general exact game', async () => {
     }),
     { seed: SEED, numRuns: 40 },
   )
+})
+
+test('exact values of many and of large receipts are those of the general exact game', async () => {
+  const many = sampleSynergies(2 ** 14 + 2, 2)
+  const shares = asReceipts(many).flatMap(({ worthOf }) =>
+    exactGame(() => worthOf)
+      .sharesOf({ assets: ['a', 'b'] })
+      .numerators.slice(),
+  )
+  expect(await wasm.exact(many)).toEqual(BigUint64Array.from(shares))
   const large = sampleSynergies(1, 16)
   const [receipt] = asReceipts(large)
   if (receipt === undefined) return

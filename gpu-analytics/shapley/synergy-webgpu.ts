@@ -1,6 +1,5 @@
-/// <reference types="@webgpu/types" />
-import { RetryableError } from '@foggara/schema'
-
+import { GpuBuffers } from '../gpu/gpu-buffers.ts'
+import type { GpuDevice } from '../gpu/gpu-device.ts'
 import { checkNotAborted } from '../run-aborted.ts'
 import { type Sampling, checkSampling, walksPerPermutation } from './sampling.ts'
 import {
@@ -10,41 +9,44 @@ import {
   checkSynergyReceipts,
   sliceSynergyReceipts,
 } from './synergy-receipts.ts'
-import { SYNERGY_WORKGROUP_SIZE, synergyWgsl } from './synergy.wgsl.ts'
+import { SYNERGY_WORKGROUP_SIZE, synergyKernel } from './synergy.wgsl.ts'
 
-/** Orders that one thread draws, and threads of one dispatch: 2^24 orders, well below a watchdog. */
+/** Orders that one thread draws. */
 const CHUNK_LENGTH = 64
-const THREADS_PER_DISPATCH = 2 ** 18
-const BYTES_PER_DISPATCH = 2 ** 26
+/** Threads of one dispatch: 2^24 orders, below what a watchdog allows, and below 65535 workgroups. */
+const THREAD_COUNT_MAX = 2 ** 18
+const BYTE_COUNT_MAX = 2 ** 26
 
-/** Values of the specification, since only browsers define the names. */
-const BUFFER = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 }
-const MAP_READ = 1
+/** How the work is laid out on a device; no bit of the result depends on it. */
+export type WebGpuSynergyOptions = {
+  /** Threads of one dispatch, at most 2^18. */
+  readonly threadCountMax?: number
+}
 
 /**
- * Random walks over receipts with synergies on a GPU; the device stays the caller's.
- *
- * `sample` raises {@link SynergyDeviceError} when the device fails; nothing of the run is kept.
+ * Random walks over receipts with synergies on a GPU; the device stays the caller's, see
+ * `openGpuDevice`. When it fails, `sample` raises DeviceLostError or DeviceFailedError and keeps
+ * nothing.
  */
-export function createWebgpuSynergies(device: GPUDevice): SynergySampler {
-  const pipelines = new Map<number, Promise<GPUComputePipeline>>()
+export function createWebGpuSynergies(
+  device: GpuDevice,
+  options: WebGpuSynergyOptions = {},
+): SynergySampler {
+  const threadCountMax = Math.min(options.threadCountMax ?? THREAD_COUNT_MAX, THREAD_COUNT_MAX)
   return {
     name: 'webgpu',
     sample: async (receipts, sampling, { signal } = {}) => {
       checkSynergyReceipts(receipts)
       checkSampling(sampling)
       const { playerCount, receiptNumbers } = receipts
-      const pipeline = pipelines.get(playerCount) ?? preparePipeline(device, playerCount)
-      pipelines.set(playerCount, pipeline)
       const sums = new BigUint64Array(receipts.weights.length)
       const squareSums = new BigUint64Array(2 * sums.length)
-      const slabLength = receiptsPerSlab(device, playerCount, sampling)
+      const byThreads = Math.floor(threadCountMax / chunkCountOf(sampling))
+      const slabLength = Math.max(1, Math.min(byThreads, receiptsThatFit(device, playerCount)))
       for (let first = 0; first < receiptNumbers.length; first += slabLength) {
         checkNotAborted(signal, `${first} receipts`)
         const slab = sliceSynergyReceipts(receipts, first, first + slabLength)
-        const drawn = await attempt(device, async () =>
-          sampleSlab(device, await pipeline, slab, sampling),
-        )
+        const drawn = await sampleSlab(device, slab, sampling)
         sums.set(drawn.sums, first * playerCount)
         squareSums.set(drawn.squareSums, 2 * first * playerCount)
       }
@@ -53,135 +55,60 @@ export function createWebgpuSynergies(device: GPUDevice): SynergySampler {
   }
 }
 
-function preparePipeline(device: GPUDevice, playerCount: number): Promise<GPUComputePipeline> {
-  return device.createComputePipelineAsync({
-    layout: 'auto',
-    compute: {
-      module: device.createShaderModule({ code: synergyWgsl(playerCount) }),
-      entryPoint: 'sampleSynergies',
-    },
-  })
-}
-
 function chunkCountOf({ permutationCount }: Sampling): number {
   return Math.ceil(permutationCount / CHUNK_LENGTH)
 }
 
-function receiptsPerSlab({ limits }: GPUDevice, playerCount: number, sampling: Sampling): number {
-  const byteLengthMax = Math.min(
-    BYTES_PER_DISPATCH,
-    limits.maxStorageBufferBindingSize,
-    limits.maxBufferSize,
-  )
-  const bytesPerReceipt = Math.max(4 * playerCount ** 2, 24 * playerCount)
-  const byThreads = Math.floor(THREADS_PER_DISPATCH / chunkCountOf(sampling))
-  return Math.max(1, Math.min(byThreads, Math.floor(byteLengthMax / bytesPerReceipt)))
+function receiptsThatFit({ bufferByteCountMax }: GpuDevice, playerCount: number): number {
+  const bytesPerReceipt = Math.max(4 * playerCount ** 2, 16 * playerCount)
+  return Math.floor(Math.min(BYTE_COUNT_MAX, bufferByteCountMax) / bytesPerReceipt)
 }
 
 async function sampleSlab(
-  device: GPUDevice,
-  pipeline: GPUComputePipeline,
+  device: GpuDevice,
   receipts: SynergyReceipts,
   sampling: Sampling,
 ): Promise<SynergySums> {
-  const { receiptNumbers, weights, synergies, caps } = receipts
-  const receiptCount = receiptNumbers.length
-  const workgroups = workgroupGrid(device, receiptCount * chunkCountOf(sampling))
-  const totalsByteLength = 24 * weights.length
-  const inputs = [
-    filledBuffer(
-      device,
-      runWords(receiptCount, sampling, workgroups[0] * SYNERGY_WORKGROUP_SIZE),
-      BUFFER.uniform,
-    ),
-    filledBuffer(device, receiptNumbers, BUFFER.storage),
-    filledBuffer(device, weights, BUFFER.storage),
-    filledBuffer(device, synergies, BUFFER.storage),
-    filledBuffer(device, caps, BUFFER.storage),
-  ]
-  const totals = device.createBuffer({
-    size: totalsByteLength,
-    usage: BUFFER.storage | BUFFER.copySource,
-  })
-  const readable = device.createBuffer({
-    size: totalsByteLength,
-    usage: BUFFER.mapRead | BUFFER.copyTarget,
-  })
-  const buffers = [...inputs, totals]
+  const { playerCount, receiptNumbers, weights, synergies, caps } = receipts
+  const { pipeline, bind } = await device.kernel(synergyKernel(playerCount))
+  const buffers = new GpuBuffers(device)
   try {
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }))
-    const layout = pipeline.getBindGroupLayout(0)
-    const encoder = device.createCommandEncoder()
+    const sums = await buffers.storage(8 * weights.length)
+    const squareSums = await buffers.storage(16 * weights.length)
+    const bindGroup = bind([
+      await buffers.uniform(runWords(receiptNumbers.length, sampling)),
+      await buffers.upload(receiptNumbers),
+      await buffers.upload(weights),
+      await buffers.upload(synergies),
+      await buffers.upload(caps),
+      sums,
+      squareSums,
+    ])
+    const threadCount = receiptNumbers.length * chunkCountOf(sampling)
+    const encoder = device.raw.createCommandEncoder()
     const pass = encoder.beginComputePass()
     pass.setPipeline(pipeline)
-    pass.setBindGroup(0, device.createBindGroup({ layout, entries }))
-    pass.dispatchWorkgroups(...workgroups)
+    pass.setBindGroup(0, bindGroup)
+    pass.dispatchWorkgroups(Math.ceil(threadCount / SYNERGY_WORKGROUP_SIZE))
     pass.end()
-    encoder.copyBufferToBuffer(totals, 0, readable, 0, totalsByteLength)
-    device.queue.submit([encoder.finish()])
-    await readable.mapAsync(MAP_READ)
-    const words = new BigUint64Array(readable.getMappedRange().slice(0))
-    return { sums: words.slice(0, weights.length), squareSums: words.slice(weights.length) }
+    device.raw.queue.submit([encoder.finish()])
+    return {
+      sums: asWords64(await buffers.read(sums, 8 * weights.length)),
+      squareSums: asWords64(await buffers.read(squareSums, 16 * weights.length)),
+    }
   } finally {
-    for (const buffer of [...buffers, readable]) buffer.destroy()
+    buffers.destroy()
   }
 }
 
-/** The columns of `Run` in the kernel. */
-function runWords(receiptCount: number, sampling: Sampling, threadsPerRow: number): Uint32Array {
+function asWords64(words: Uint32Array<ArrayBuffer>): BigUint64Array {
+  return new BigUint64Array(words.buffer)
+}
+
+/** The fields of `Run` in the kernel. */
+function runWords(receiptCount: number, sampling: Sampling): readonly number[] {
   const { permutationCount, epochKey } = sampling
-  const words = new Uint32Array(8)
-  words.set([receiptCount, permutationCount, CHUNK_LENGTH, walksPerPermutation(sampling)])
-  words.set([Number(epochKey & 0xffff_ffffn), Number(epochKey >> 32n), threadsPerRow], 4)
-  return words
-}
-
-/** Columns and rows of workgroups for so many threads: one dimension alone is limited. */
-function workgroupGrid({ limits }: GPUDevice, threadCount: number): [number, number] {
-  const count = Math.ceil(threadCount / SYNERGY_WORKGROUP_SIZE)
-  const columns = Math.min(count, limits.maxComputeWorkgroupsPerDimension)
-  return [columns, Math.ceil(count / columns)]
-}
-
-function filledBuffer(
-  device: GPUDevice,
-  values: Uint32Array | BigUint64Array,
-  usage: number,
-): GPUBuffer {
-  const buffer = device.createBuffer({
-    size: values.byteLength,
-    usage: usage | BUFFER.copyTarget,
-  })
-  device.queue.writeBuffer(buffer, 0, values.buffer, values.byteOffset, values.byteLength)
-  return buffer
-}
-
-/** Runs GPU work; whatever the device says against it becomes one typed error. */
-async function attempt<Result>(device: GPUDevice, work: () => Promise<Result>): Promise<Result> {
-  device.pushErrorScope('out-of-memory')
-  device.pushErrorScope('validation')
-  const [worked] = await Promise.allSettled([work()])
-  const scopes = await Promise.allSettled([device.popErrorScope(), device.popErrorScope()])
-  const refusal = scopes
-    .map((scope) => (scope.status === 'rejected' ? scope.reason : scope.value))
-    .find((found) => found !== null)
-  if (worked.status === 'rejected') throw new SynergyDeviceError(refusal ?? worked.reason)
-  if (refusal !== undefined) throw new SynergyDeviceError(refusal)
-  return worked.value
-}
-
-/** The GPU refused the work or was lost in the middle of it. */
-export class SynergyDeviceError extends RetryableError {
-  constructor(cause: unknown) {
-    const found = cause instanceof Error ? cause.message : messageOf(cause)
-    super('WEBGPU_DEVICE_FAILED', `expected the GPU to finish its work, found: ${found}`, {
-      cause,
-      hint: 'Ask for a new device, or use the sampler on WASM: it gives the same bits.',
-    })
-  }
-}
-
-function messageOf(cause: unknown): string {
-  const isRefusal = typeof cause === 'object' && cause !== null && 'message' in cause
-  return (isRefusal ? String(cause.message) : String(cause)).split('\n')[0] ?? ''
+  const key = [Number(epochKey & 0xffff_ffffn), Number(epochKey >> 32n)]
+  const walkCount = walksPerPermutation(sampling)
+  return [receiptCount, permutationCount, CHUNK_LENGTH, walkCount, ...key, 0, 0]
 }

@@ -1,25 +1,15 @@
-/** Philox4x32-10 in WGSL: `philox(counter, key)` gives the four random words of a counter. */
-export const PHILOX_WGSL = /* wgsl */ `
-fn mulHigh(a: u32, b: u32) -> u32 {
-  let aLow = a & 0xffffu;
-  let aHigh = a >> 16u;
-  let bLow = b & 0xffffu;
-  let bHigh = b >> 16u;
-  let middle = aLow * bHigh + ((aLow * bLow) >> 16u);
-  let cross = aHigh * bLow + (middle & 0xffffu);
-  return aHigh * bHigh + (middle >> 16u) + (cross >> 16u);
-}
+import { type Kernel, composeKernel } from '../gpu/kernel.ts'
+import { U128_WGSL, U64_WGSL, atomicAddU128, atomicAddU64 } from '../gpu/wide-integer.wgsl.ts'
 
+/** Philox4x32-10: `philox(counter, key)` gives the four random words of a counter. Needs U64_WGSL. */
+export const PHILOX_WGSL = /* wgsl */ `
 fn philox(counter: vec4u, key: vec2u) -> vec4u {
   var c = counter;
   var k = key;
   for (var round = 0u; round < 10u; round++) {
-    c = vec4u(
-      mulHigh(0xcd9e8d57u, c.z) ^ c.y ^ k.x,
-      0xcd9e8d57u * c.z,
-      mulHigh(0xd2511f53u, c.x) ^ c.w ^ k.y,
-      0xd2511f53u * c.x,
-    );
+    let even = mul_u32(0xd2511f53u, c.x);
+    let odd = mul_u32(0xcd9e8d57u, c.z);
+    c = vec4u(odd.y ^ c.y ^ k.x, odd.x, even.y ^ c.w ^ k.y, even.x);
     k += vec2u(0x9e3779b9u, 0xbb67ae85u);
   }
   return c;
@@ -31,103 +21,78 @@ export const SYNERGY_WORKGROUP_SIZE = 64
 
 /**
  * Random walks over receipts with synergies of `playerCount` players; `sampling.ts` says what is added
- * up. One thread does `chunkLength` orders of one receipt and then adds its sums to the receipt's,
- * word by word with carries: every carry out of a word is seen by exactly one thread and added to the
- * next word, so that the words are the sum whatever the order of the threads.
- *
- * 64-bit numbers are two words, the low one first. A marginal worth of both walks is below 2^43, its
- * square below 2^86, and the squares of one thread's orders (at most 2^20) below 2^106: four words.
+ * up. A thread does `chunk_length` orders of one receipt and adds its sums to the receipt's at the end.
  */
-export function synergyWgsl(playerCount: number): string {
-  return `${PHILOX_WGSL}${ADD_WGSL}
-const PLAYER_COUNT = ${playerCount}u;
-${SAMPLE_WGSL}`
+export function synergyKernel(playerCount: number): Kernel {
+  return composeKernel({
+    name: `Shapley walks of ${playerCount} players`,
+    buffers: [
+      { name: 'run', type: 'Run', binding: 'uniform' },
+      { name: 'receipt_numbers', type: 'array<vec2u>', binding: 'read' },
+      { name: 'weights', type: 'array<u32>', binding: 'read' },
+      { name: 'synergies', type: 'array<u32>', binding: 'read' },
+      { name: 'caps', type: 'array<vec2u>', binding: 'read' },
+      { name: 'sums', type: 'array<atomic<u32>>', binding: 'write' },
+      { name: 'square_sums', type: 'array<atomic<u32>>', binding: 'write' },
+    ],
+    body: [
+      `const PLAYER_COUNT = ${playerCount}u;`,
+      U64_WGSL,
+      U128_WGSL,
+      PHILOX_WGSL,
+      ORDER_WGSL,
+      WALK_WGSL,
+      atomicAddU64('sums'),
+      atomicAddU128('square_sums'),
+      MAIN_WGSL,
+    ],
+  })
 }
 
-const ADD_WGSL = /* wgsl */ `
-fn add64(a: vec2u, b: vec2u) -> vec2u {
-  let low = a.x + b.x;
-  return vec2u(low, a.y + b.y + u32(low < a.x));
-}
-
-fn subtract64(a: vec2u, b: vec2u) -> vec2u {
-  return vec2u(a.x - b.x, a.y - b.y - u32(a.x < b.x));
-}
-
-fn min64(a: vec2u, b: vec2u) -> vec2u {
-  return select(b, a, a.y < b.y || (a.y == b.y && a.x < b.x));
-}
-
-// value < 2^43, so that its high word is below 2^11 and twice the cross product below 2^44.
-fn square(value: vec2u) -> vec4u {
-  let crossLow = value.x * value.y;
-  let cross = vec2u(crossLow << 1u, (mulHigh(value.x, value.y) << 1u) | (crossLow >> 31u));
-  let middle = mulHigh(value.x, value.x) + cross.x;
-  let high = value.y * value.y + cross.y + u32(middle < cross.x);
-  return vec4u(value.x * value.x, middle, high, 0u);
-}
-
-fn add128(a: vec4u, b: vec4u) -> vec4u {
-  var sum = a + b;
-  var carry = vec4u(sum < a);
-  for (var word = 0u; word < 3u; word++) {
-    let carried = sum[word + 1u] + carry[word];
-    carry[word + 1u] += u32(carried < sum[word + 1u]);
-    sum[word + 1u] = carried;
-  }
-  return sum;
-}
-`
-
-const SAMPLE_WGSL = /* wgsl */ `
+const ORDER_WGSL = /* wgsl */ `
 struct Run {
-  receiptCount: u32,
-  permutationCount: u32,
-  chunkLength: u32,
-  walkCount: u32,
-  epochKey: vec2u,
-  threadsPerRow: u32,
+  receipt_count: u32,
+  permutation_count: u32,
+  chunk_length: u32,
+  walk_count: u32,
+  epoch_key: vec2u,
+  unused: vec2u,
 }
-
-@group(0) @binding(0) var<uniform> run: Run;
-@group(0) @binding(1) var<storage, read> receiptNumbers: array<vec2u>;
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
-@group(0) @binding(3) var<storage, read> synergies: array<u32>;
-@group(0) @binding(4) var<storage, read> caps: array<vec2u>;
-// Per receipt and player two words of the sum, then for all of them four words of the square sum.
-@group(0) @binding(5) var<storage, read_write> totals: array<atomic<u32>>;
 
 var<private> order: array<u32, PLAYER_COUNT>;
-var<private> marginals: array<vec2u, PLAYER_COUNT>;
 
-fn drawOrder(receiptNumber: vec2u, sample: u32) {
+fn draw_order(receipt_number: vec2u, sample: u32) {
   for (var player = 0u; player < PLAYER_COUNT; player++) {
     order[player] = player;
-    marginals[player] = vec2u(0u);
   }
   var words = vec4u(0u);
   var drawn = 0xffffffffu;
   for (var last = PLAYER_COUNT - 1u; last > 0u; last--) {
     if (last >> 2u != drawn) {
       drawn = last >> 2u;
-      words = philox(vec4u(receiptNumber, sample, drawn), run.epochKey);
+      words = philox(vec4u(receipt_number, sample, drawn), run.epoch_key);
     }
-    let other = mulHigh(words[last & 3u], last + 1u);
-    let moved = order[last];
-    order[last] = order[other];
-    order[other] = moved;
+    swap(last, mul_high(words[last & 3u], last + 1u));
   }
 }
 
-fn reverseOrder() {
+fn reverse_order() {
   for (var low = 0u; low < PLAYER_COUNT / 2u; low++) {
-    let high = PLAYER_COUNT - 1u - low;
-    let moved = order[low];
-    order[low] = order[high];
-    order[high] = moved;
+    swap(low, PLAYER_COUNT - 1u - low);
   }
 }
 
+fn swap(place: u32, other: u32) {
+  let moved = order[place];
+  order[place] = order[other];
+  order[other] = moved;
+}
+`
+
+const WALK_WGSL = /* wgsl */ `
+var<private> marginals: array<vec2u, PLAYER_COUNT>;
+
+// Worths are below 2^42, so that no sum here wraps.
 fn walk(receipt: u32) {
   let row = receipt * PLAYER_COUNT;
   let cap = caps[receipt];
@@ -135,56 +100,45 @@ fn walk(receipt: u32) {
   var before = vec2u(0u);
   for (var place = 0u; place < PLAYER_COUNT; place++) {
     let player = order[place];
-    raw = add64(raw, vec2u(weights[row + player], 0u));
+    raw = add_u64(raw, vec2u(weights[row + player], 0u));
     for (var joined = 0u; joined < place; joined++) {
-      raw = add64(raw, vec2u(synergies[(row + player) * PLAYER_COUNT + order[joined]], 0u));
+      raw = add_u64(raw, vec2u(synergies[(row + player) * PLAYER_COUNT + order[joined]], 0u));
     }
-    let worth = min64(raw, cap);
-    marginals[player] = add64(marginals[player], subtract64(worth, before));
+    let worth = select(cap, raw, less_u64(raw, cap));
+    marginals[player] = add_u64(marginals[player], sub_u64(worth, before));
     before = worth;
   }
 }
+`
 
-// Adds a word and a carry to a shared word; returns the carry out of it.
-fn addShared(at: u32, value: u32, carry: u32) -> u32 {
-  let added = value + carry;
-  let before = atomicAdd(&totals[at], added);
-  return u32(added < value) + u32(before + added < before);
-}
-
+const MAIN_WGSL = /* wgsl */ `
 @compute @workgroup_size(${SYNERGY_WORKGROUP_SIZE})
-fn sampleSynergies(@builtin(global_invocation_id) id: vec3u) {
-  let thread = id.y * run.threadsPerRow + id.x;
-  let chunkCount = (run.permutationCount + run.chunkLength - 1u) / run.chunkLength;
-  let receipt = thread / chunkCount;
-  if (receipt >= run.receiptCount) {
-    return;
-  }
-  let first = (thread % chunkCount) * run.chunkLength;
-  let end = min(run.permutationCount, first + run.chunkLength);
-  var sums: array<vec2u, PLAYER_COUNT>;
-  var squareSums: array<vec4u, PLAYER_COUNT>;
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let chunk_count = (run.permutation_count + run.chunk_length - 1u) / run.chunk_length;
+  let receipt = id.x / chunk_count;
+  if (receipt >= run.receipt_count) { return; }
+  let first = (id.x % chunk_count) * run.chunk_length;
+  let end = min(run.permutation_count, first + run.chunk_length);
+  var own_sums: array<vec2u, PLAYER_COUNT>;
+  var own_square_sums: array<vec4u, PLAYER_COUNT>;
   for (var sample = first; sample < end; sample++) {
-    drawOrder(receiptNumbers[receipt], sample);
+    draw_order(receipt_numbers[receipt], sample);
+    marginals = array<vec2u, PLAYER_COUNT>();
     walk(receipt);
-    if (run.walkCount == 2u) {
-      reverseOrder();
+    if (run.walk_count == 2u) {
+      reverse_order();
       walk(receipt);
     }
     for (var player = 0u; player < PLAYER_COUNT; player++) {
-      sums[player] = add64(sums[player], marginals[player]);
-      squareSums[player] = add128(squareSums[player], square(marginals[player]));
+      let marginal = marginals[player];
+      own_sums[player] = add_u64(own_sums[player], marginal);
+      let square = mul_u64(marginal, marginal);
+      own_square_sums[player] = add_u128(own_square_sums[player], square);
     }
   }
-  let squaresAt = 2u * run.receiptCount * PLAYER_COUNT;
   for (var player = 0u; player < PLAYER_COUNT; player++) {
-    let value = receipt * PLAYER_COUNT + player;
-    let carry = addShared(2u * value, sums[player].x, 0u);
-    addShared(2u * value + 1u, sums[player].y, carry);
-    var squareCarry = 0u;
-    for (var word = 0u; word < 4u; word++) {
-      squareCarry = addShared(squaresAt + 4u * value + word, squareSums[player][word], squareCarry);
-    }
+    add_to_sums(receipt * PLAYER_COUNT + player, own_sums[player]);
+    add_to_square_sums(receipt * PLAYER_COUNT + player, own_square_sums[player]);
   }
 }
 `

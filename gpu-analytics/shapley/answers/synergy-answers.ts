@@ -34,6 +34,11 @@ const QUESTIONS: readonly Question[] = [
     sampling: bothWays(130, (1n << 64n) - 1n),
   },
   {
+    name: '70 receipts of 2 players, more walks than one call in WASM does',
+    receipts: () => sampleSynergies(70, 2),
+    sampling: bothWays(1024, 1n),
+  },
+  {
     name: '129 receipts of 2 orders',
     receipts: () => sampleSynergies(129, 3),
     sampling: bothWays(2, 0n),
