@@ -123,22 +123,6 @@ test('in a diamond of 10 % relative shares the root gets a tenth of a tenth of w
   expect(amounts).toEqual([2n, 10n, 10n, 100n, 100n])
 })
 
-test('a chain with a fee paid at each link gives 990 and 210, or 900, 180 and 120', () => {
-  const chain = [
-    [2, 1, 10],
-    [3, 2, 10],
-  ] as const
-  const absolute = buildRoyaltyGraph(sampleAssets(3), sampleLinks('LAP', chain), {
-    lapMode: 'path',
-  })
-  // 100 each were paid to the parents for linking, then 1000 to the middle of the chain.
-  expect(royaltyFlow(absolute, [100n, 1100n, 0n]).kept).toEqual([210n, 990n, 0n])
-  const relative = buildRoyaltyGraph(sampleAssets(3), sampleLinks('LRP', chain), {
-    lapMode: 'path',
-  })
-  expect(royaltyFlow(relative, [100n, 100n, 1000n]).kept).toEqual([120n, 180n, 900n])
-})
-
 test('with stacked diamonds the root’s share doubles per diamond, by paths', () => {
   const { assets, links, top } = stackedDiamonds('LAP', 4, 1)
   const graph = buildRoyaltyGraph(assets, links, { lapMode: 'path' })
