@@ -19,6 +19,8 @@ export type AdapterFacts = {
   /** It computes on the processor. */
   readonly isFallback: boolean
   readonly hasSubgroups: boolean
+  /** The most lanes that work in step. */
+  readonly subgroupSize: number
 }
 
 /** A kernel compiled for one device. */
@@ -69,6 +71,7 @@ function adapterFacts({ info, features }: GPUAdapter): AdapterFacts {
     name: words.length === 0 ? 'an adapter without a name' : words.join(' '),
     isFallback: info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words.join()),
     hasSubgroups: features.has('subgroups'),
+    subgroupSize: info.subgroupMaxSize || 32,
   }
 }
 

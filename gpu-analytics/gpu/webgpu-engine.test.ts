@@ -23,7 +23,7 @@ const absent = !HAS_SOFTWARE_GPU
 const LAYOUTS: readonly WebGpuEngineOptions[] = [
   {},
   { subgroups: 'never' },
-  { slabEdgeCountMax: 13, workgroupSize: 4, groupsAcrossMax: 3, batchIterationCount: 3 },
+  { slabEdgeCountMax: 29, workgroupSize: 4, groupsAcrossMax: 3, batchIterationCount: 3 },
 ]
 let engines: readonly WebGpuEngine[] = []
 beforeAll(async () => {
@@ -42,7 +42,8 @@ async function assertRank(problem: RankProblem): Promise<void> {
   for (const engine of engines) {
     const found = await engine.rank(problem)
     expect(compareRanks(found, expected)).toEqual({ type: 'equal' })
-    if (problem.graph.nodeCount > 0) expect(found.execution.engine).toBe('webgpu')
+    const by = problem.graph.nodeCount > 0 ? 'webgpu' : 'reference'
+    expect(found.execution.engine).toBe(by)
   }
 }
 
@@ -97,7 +98,7 @@ const rankProblem = fc
 test.skipIf(absent)(
   `rank gives the bits of the reference on random graphs, in every layout${why}`,
   async () => {
-    await fc.assert(fc.asyncProperty(rankProblem, assertRank), { seed: SEED, numRuns: 25 })
+    await fc.assert(fc.asyncProperty(rankProblem, assertRank), { seed: SEED, numRuns: 20 })
   },
 )
 
@@ -164,7 +165,7 @@ const SHAPES: readonly { name: string; rows: readonly GraphRow[]; extraNodes?: s
   { name: 'only isolated nodes', rows: [], extraNodes: ['a', 'b', 'c'] },
   { name: 'only dangling targets', rows: circle.slice(0, 1), extraNodes: ['isolated'] },
   { name: 'a circle of two', rows: circle },
-  { name: 'a hub of 2500 spokes', rows: hub(2500, 1n << 90n) },
+  { name: 'a hub of 2100 spokes', rows: hub(2100, 1n << 90n) },
   { name: 'one node less than a workgroup', rows: chain(255) },
   { name: 'a workgroup of nodes', rows: chain(256) },
   { name: 'one node more than a workgroup', rows: chain(257) },
@@ -222,8 +223,9 @@ test.skipIf(absent)(
       stop: { type: 'delta', deltaMax: -1n, iterationCountMax: 7 },
     }
     await assertRank(problem)
-    await assertRank({ ...problem, stop: { ...problem.stop, deltaMax: 1n << 80n } })
-    await assertRank({ ...problem, stop: { ...problem.stop, iterationCountMax: 0 } })
+    const stop = { type: 'delta', deltaMax: 1n << 80n, iterationCountMax: 7 } as const
+    await assertRank({ ...problem, stop })
+    await assertRank({ ...problem, stop: { ...stop, iterationCountMax: 0 } })
   },
 )
 
