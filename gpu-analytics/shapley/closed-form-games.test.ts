@@ -22,7 +22,7 @@ const scores = fc.array(fc.bigInt(0n, 40n), { minLength: 1, maxLength: 6 })
 
 test('ALL and ANY share equally, as brute force does', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 6 }), worth, (count, all) => {
+    fc.property(fc.integer({ min: 1, max: 7 }), worth, (count, all) => {
       const shares = allOrAnyGame().sharesOf({ assets: names(count), worth: all })
       const needsAll: CoalitionWorth = (isMember) => (isMember.every((x) => x === 1) ? all : 0n)
       const needsAny: CoalitionWorth = (isMember) => (isMember.some((x) => x === 1) ? all : 0n)

@@ -1,4 +1,4 @@
-import { checkAmount, divFloor, sum } from '@foggara/schema'
+import { type Hex, checkAmount, divFloor, sum } from '@foggara/schema'
 
 import { at } from '../graph/at.ts'
 import { compareIdBytes } from '../graph/id-order.ts'
@@ -34,8 +34,8 @@ export type SampledGameOptions<Receipt> = {
   readonly receiptNumberOf: (receipt: Receipt) => bigint
 }
 
-/** The first 8 bytes of a receipt's digest (`0x` and at least 16 hex digits). */
-export function receiptNumberOfDigest(digest: string): bigint {
+/** The first 8 bytes of a receipt's digest. */
+export function receiptNumberOfDigest(digest: Hex): bigint {
   return BigInt(digest.slice(0, 18))
 }
 
