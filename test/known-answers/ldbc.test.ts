@@ -1,18 +1,18 @@
-import {
-  type RankEngine,
-  buildGraph,
-  createWasmEngine,
-  referenceEngine,
-} from '@foggara/gpu-analytics'
+import { buildGraph, rank } from '@foggara/gpu-analytics'
 import { expect, test } from 'vitest'
 
 import { publishedText, skipReason } from './published.ts'
 
 const FOLDER = 'graph-golden/ldbc/example'
 const DAMPING = 0.85
-const DAMPING_Q32 = Math.round(DAMPING * 2 ** 32)
-/** LDBC Graphalytics' validation runs of the examples use two iterations. */
-const ITERATION_COUNT = 2
+const RULES = {
+  weights: 'equal',
+  passThroughQ32: Math.round(DAMPING * 2 ** 32),
+  teleport: 'uniform',
+  start: 'uniform',
+  // LDBC Graphalytics' validation runs of the examples use two iterations.
+  stop: { type: 'count', iterationCount: 2 },
+} as const
 
 for (const kind of ['directed', 'undirected']) {
   test.skipIf(skipReason(`${FOLDER}/example-${kind}-PR`) !== '')(
@@ -27,19 +27,11 @@ for (const kind of ['directed', 'undirected']) {
       const published = new Map(
         textRows(`${FOLDER}/example-${kind}-PR`).map(([id = '', score]) => [id, Number(score)]),
       )
-      const engines: RankEngine[] = [referenceEngine, await createWasmEngine()]
-      for (const engine of engines) {
-        const { scores } = await engine.rank({
-          graph,
-          weights: 'equal',
-          passThroughQ32: new Uint32Array(graph.ids.length).fill(DAMPING_Q32),
-          teleport: 'uniform',
-          start: 'uniform',
-          stop: { type: 'count', iterationCount: ITERATION_COUNT },
-        })
-        const distance = graph.ids.reduce(
-          (total, id, node) =>
-            total + Math.abs(Number(scores[node]) / 2 ** 62 - (published.get(id) ?? Number.NaN)),
+      for (const engine of ['reference', 'wasm', 'auto'] as const) {
+        const { scoreById } = await rank(graph, RULES, { engine })
+        const distance = [...scoreById].reduce(
+          (total, [id, score]) =>
+            total + Math.abs(Number(score) / 2 ** 62 - (published.get(id) ?? Number.NaN)),
           0,
         )
         expect(distance).toBeLessThanOrEqual(statedBound(rows.length, graph.ids.length))

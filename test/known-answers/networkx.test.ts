@@ -1,10 +1,4 @@
-import {
-  buildGraph,
-  createWasmEngine,
-  largestRemainder,
-  normaliseWeights,
-  referenceEngine,
-} from '@foggara/gpu-analytics'
+import { buildGraph, compareRanks, rank } from '@foggara/gpu-analytics'
 import { expect, test } from 'vitest'
 
 import { publishedText, skipReason } from './published.ts'
@@ -72,18 +66,18 @@ async function rankOf(
   teleportWeights?: readonly number[],
 ): Promise<number[]> {
   const graph = buildGraph(rows, { selfLoops: 'keep' })
-  const claims = graph.ids.map((id, node) => ({ id, weight: BigInt(teleportWeights?.[node] ?? 1) }))
-  const engine = await createWasmEngine()
-  const problem = {
-    graph,
-    weights: normaliseWeights(graph),
-    passThroughQ32: new Uint32Array(graph.ids.length).fill(Math.round(alpha * 2 ** 32)),
-    teleport: BigUint64Array.from(largestRemainder(1n << 62n, claims)),
+  const rules = {
+    weights: 'weighted',
+    passThroughQ32: Math.round(alpha * 2 ** 32),
+    teleport:
+      teleportWeights === undefined
+        ? 'uniform'
+        : new Map(graph.ids.map((id, node) => [id, BigInt(teleportWeights[node] ?? 0)])),
     start: 'uniform',
     stop: { type: 'count', iterationCount: 300 },
   } as const
-  const result = await engine.rank(problem)
-  const expected = await referenceEngine.rank(problem)
-  expect(result).toEqual({ ...expected, execution: result.execution })
-  return Array.from(result.scores, (score) => Number(score) / 2 ** 62)
+  const found = await rank(graph, rules)
+  const expected = await rank(graph, rules, { engine: 'reference' })
+  expect(compareRanks(found, expected)).toEqual({ type: 'equal' })
+  return [...found.scoreById.values()].map((score) => Number(score) / 2 ** 62)
 }

@@ -1,11 +1,4 @@
-import {
-  buildGraph,
-  cappedSplit,
-  createWasmEngine,
-  largestRemainder,
-  largestRemainderByKey,
-  normaliseWeights,
-} from '@foggara/gpu-analytics'
+import { buildGraph, cappedSplit, largestRemainderByKey, rank } from '@foggara/gpu-analytics'
 import { divFloor, sum } from '@foggara/schema'
 import { expect, test } from 'vitest'
 
@@ -55,19 +48,14 @@ async function linkScores(
 ): Promise<Map<string, bigint>> {
   // The published pipeline lets a later edge replace an earlier one of the same pair.
   const graph = buildGraph(round.edges[linkType], { parallelEdges: 'last' })
-  const claims = graph.ids.map((id) => ({ id, weight: round.trust.get(id) ?? 0n }))
-  const engine = await createWasmEngine()
-  const { scores } = await engine.rank({
-    graph,
-    weights: normaliseWeights(graph),
-    passThroughQ32: new Uint32Array(graph.ids.length).fill(PASS_THROUGH_Q32[linkType]),
-    teleport: BigUint64Array.from(largestRemainder(MASS, claims)),
+  const { scoreById } = await rank(graph, {
+    weights: 'weighted',
+    passThroughQ32: PASS_THROUGH_Q32[linkType],
+    teleport: new Map(graph.ids.map((id) => [id, round.trust.get(id) ?? 0n])),
     start: 'teleport',
     stop: { type: 'count', iterationCount: 80 },
   })
-  const ofTools = graph.ids.flatMap((id, node): [string, bigint][] =>
-    round.toolIds.has(id) ? [[id, scores[node] ?? 0n]] : [],
-  )
+  const ofTools = [...scoreById].filter(([id]) => round.toolIds.has(id))
   return largestRemainderByKey(MASS, new Map(ofTools))
 }
 

@@ -1,9 +1,4 @@
-import {
-  buildGraph,
-  createWasmEngine,
-  largestRemainder,
-  normaliseWeights,
-} from '@foggara/gpu-analytics'
+import { buildGraph, rank } from '@foggara/gpu-analytics'
 import { expect, test } from 'vitest'
 
 import { publishedText, skipReason } from './published.ts'
@@ -54,24 +49,19 @@ test.skipIf(skipReason(FILE) !== '')(
     for (const [from, , probability] of edges) {
       passed.set(idOf(from), (passed.get(idOf(from)) ?? 0) + probability)
     }
-    const mints = new Map(cred.indexedMints.map(([node, share]) => [idOf(node), share]))
-    const claims = graph.ids.map((id) => ({
-      id,
-      weight: BigInt(Math.round((mints.get(id) ?? 0) * 2 ** 50)),
-    }))
-    const engine = await createWasmEngine()
-    const { scores } = await engine.rank({
-      graph,
-      weights: normaliseWeights(graph),
-      passThroughQ32: Uint32Array.from(graph.ids, (id) =>
-        Math.round((passed.get(id) ?? 0) * 2 ** 32),
+    const { scoreById } = await rank(graph, {
+      weights: 'weighted',
+      passThroughQ32: new Map(
+        [...passed].map(([id, probability]) => [id, Math.round(probability * 2 ** 32)]),
       ),
-      teleport: BigUint64Array.from(largestRemainder(1n << 62n, claims)),
+      teleport: new Map(
+        cred.indexedMints.map(([node, share]) => [idOf(node), BigInt(Math.round(share * 2 ** 50))]),
+      ),
       start: 'uniform',
       stop: { type: 'delta', deltaMax: 1n << 16n, iterationCountMax: 2000 },
     })
 
-    const scoreOf = (node: number) => Number(scores[graph.indexById.get(idOf(node)) ?? -1])
+    const scoreOf = (node: number) => Number(scoreById.get(idOf(node)))
     const accumulated = cred.epochStarts.reduce(
       (total, _, epoch) => total + scoreOf(accumulatorOf(cred, epoch)),
       0,
