@@ -9,24 +9,43 @@ import type { Csr } from './graph/csr.ts'
  * @throws {RankProblemError}
  */
 export function checkRankProblem(problem: RankProblem): void {
-  const { graph, weights, teleport } = problem
+  const { graph, weights } = problem
   checkGraph(graph)
-  checkLength('passThroughQ32', problem.passThroughQ32.length, graph.nodeCount)
   if (weights !== 'equal') {
-    checkLength('shifts', weights.shifts.length, graph.nodeCount)
     checkLength('mantissas', weights.mantissas.length, graph.sources.length, 'edge')
-    if (weights.shifts.some((shift) => shift > 32)) {
+  }
+  const shifts = weights === 'equal' ? weights : weights.shifts
+  checkNodeVectors({ ...problem, nodeCount: graph.nodeCount, shifts })
+}
+
+/**
+ * Checks what a rank problem says per node, and its stop rule.
+ *
+ * @throws {RankProblemError}
+ */
+export function checkNodeVectors(
+  vectors: Pick<RankProblem, 'passThroughQ32' | 'teleport' | 'stop'> & {
+    readonly nodeCount: number
+    readonly shifts: Uint8Array | 'equal'
+  },
+): void {
+  const { nodeCount, shifts, teleport } = vectors
+  checkCount(nodeCount)
+  checkLength('passThroughQ32', vectors.passThroughQ32.length, nodeCount)
+  if (shifts !== 'equal') {
+    checkLength('shifts', shifts.length, nodeCount)
+    if (shifts.some((shift) => shift > 32)) {
       throw new RankProblemError('shifts: expected at most 32, found more')
     }
   }
   if (teleport !== 'uniform') {
-    checkLength('teleport', teleport.length, graph.nodeCount)
+    checkLength('teleport', teleport.length, nodeCount)
     const total = sum(teleport)
     if (total > SCORE_MASS) {
       throw new RankProblemError(`teleport: expected at most 2^62 in all, found ${total}`)
     }
   }
-  checkCount(iterationCountMax(problem.stop))
+  checkCount(iterationCountMax(vectors.stop))
 }
 
 /**

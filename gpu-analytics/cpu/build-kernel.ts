@@ -7,16 +7,46 @@ import asc from 'assemblyscript/asc'
 const KERNEL_FOLDER = join(import.meta.dirname, 'kernel')
 const MODULE_FILE = join(import.meta.dirname, 'rank.wasm.ts')
 
+const OPTIONS = '-O3 --noAssert --runtime stub --use abort= --enable simd --enable threads'.split(
+  ' ',
+)
+const UNSHARED_OPTIONS = ['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536']
+const SHARED_OPTIONS = [...UNSHARED_OPTIONS, '--sharedMemory']
+
+/** The kernels over shared memory, and the place of the one byte that says so. */
+export type CompiledKernel = {
+  readonly binary: Uint8Array
+  readonly sharedFlagAt: number
+}
+
 /**
  * Compiles the AssemblyScript kernels; equal sources give equal bytes.
  *
  * @throws {KernelBuildError}
  */
-export async function compileKernel(): Promise<Uint8Array> {
+export async function compileKernel(): Promise<CompiledKernel> {
+  const binary = await compile(SHARED_OPTIONS)
+  const unshared = await compile(UNSHARED_OPTIONS)
+  const different = [...binary.keys()].filter((at) => binary[at] !== unshared[at])
+  const [sharedFlagAt] = different
+  if (different.length !== 1 || sharedFlagAt === undefined || binary.length !== unshared.length) {
+    const found = `${different.length} different bytes`
+    throw new KernelBuildError(`one flag between shared memory and not: ${found}`, undefined)
+  }
+  return { binary, sharedFlagAt }
+}
+
+/** The module that is committed: the compiled kernels as base64. */
+export function kernelModuleText({ binary, sharedFlagAt }: CompiledKernel): string {
+  const base64 = Buffer.from(binary).toString('base64')
+  return `// Compiled from cpu/kernel by cpu/build-kernel.ts; a test checks that the bytes are the same.\nexport const RANK_WASM_BASE64 =\n  '${base64}'\nexport const SHARED_FLAG_AT = ${sharedFlagAt}\n`
+}
+
+async function compile(memoryOptions: readonly string[]): Promise<Uint8Array> {
   let binary: Uint8Array | undefined
-  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd']
   const stderr = asc.createMemoryStream()
-  const result = await asc.main(['index.ts', '--outFile', 'rank.wasm', ...options], {
+  const files = ['index.ts', '--outFile', 'rank.wasm']
+  const result = await asc.main([...files, ...OPTIONS, ...memoryOptions], {
     readFile: readKernelFile,
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') binary = contents
@@ -28,12 +58,6 @@ export async function compileKernel(): Promise<Uint8Array> {
     throw new KernelBuildError(stderr.toString(), result.error)
   }
   return binary
-}
-
-/** The module that is committed: the compiled kernels as base64. */
-export function kernelModuleText(binary: Uint8Array): string {
-  const base64 = Buffer.from(binary).toString('base64')
-  return `// Compiled from cpu/kernel by cpu/build-kernel.ts; a test checks that the bytes are the same.\nexport const RANK_WASM_BASE64 =\n  '${base64}'\n`
 }
 
 function readKernelFile(name: string, folder: string): string | null {

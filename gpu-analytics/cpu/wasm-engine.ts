@@ -1,18 +1,14 @@
-import type { RankEngine } from '../engine.ts'
-import { instantiateKernels } from './kernel-instance.ts'
-import { flowOnWasm } from './wasm-flow.ts'
-import { rankOnWasm } from './wasm-rank.ts'
+import { type WasmEngine, type WasmEngineOptions, wasmEngineOn } from './engine-on.ts'
+import { nodeThreads, workerThreads } from './threads/node-threads.ts'
+import { pageThreads } from './threads/page-threads.ts'
 
 /**
- * The engine for everyday use: AssemblyScript kernels in WASM, one thread, in Node and in browsers.
+ * The engine for everyday use, in Node and in pages: AssemblyScript kernels in WASM, on several
+ * threads for large graphs where there are threads over shared memory.
  *
  * @throws {WasmUnavailableError}
  */
-export async function createWasmEngine(): Promise<RankEngine> {
-  const kernels = await instantiateKernels()
-  return {
-    name: 'wasm',
-    rank: async (problem, options) => rankOnWasm(kernels, problem, options),
-    flow: async (problem) => flowOnWasm(kernels, problem),
-  }
+export function createWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
+  const ofNode = workerThreads()
+  return wasmEngineOn(ofNode === undefined ? pageThreads : nodeThreads(ofNode), options)
 }

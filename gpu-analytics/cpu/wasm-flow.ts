@@ -1,83 +1,130 @@
 import { invariant, sum } from '@foggara/schema'
 
 import { checkFlowProblem } from '../check-problem.ts'
-import type { FlowProblem, FlowResult } from '../engine.ts'
-import { at as elementAt } from '../graph/at.ts'
+import type { FlowProblem, FlowResult, RunOptions } from '../engine.ts'
 import { flowReference } from '../reference/flow.ts'
 import { passFingersOf } from '../reference/pass-fingers.ts'
-import type { RankKernels } from './kernel-instance.ts'
-import { WasmMemory } from './wasm-memory.ts'
+import { readControl, writeControl } from './control-block.ts'
+import { openRunner, spreadOver } from './kernel-runner.ts'
+import { CHUNK_ROW_COUNT, chunkOf } from './rank-layout.ts'
+import { WasmLayout, type WasmMemory } from './wasm-memory.ts'
+import type { WasmSettings } from './wasm-rank.ts'
 
-/** Exclusive bound of a flow's inflow and of a node's fingers on the kernels. */
-export const WASM_FLOW_BOUND = 1n << 63n
+/** Exclusive bounds of the inflow in all and of a node's fingers on the kernels. */
+const INFLOW_BOUND = 1n << 127n
+const FINGERS_BOUND = 1n << 32n
+const LOW = (1n << 64n) - 1n
 
 /**
- * `flow` on the WASM kernels where 64 bits suffice, else on the reference: amounts in token base
- * units often exceed them. The result is the same.
+ * `flow` on the WASM kernels, whose amounts have 128 bits; past that on the reference, which a note
+ * then says. The result is the same.
+ *
+ * @throws {RankProblemError | GraphTooLargeError | WasmUnavailableError}
+ * @throws {RunAbortedError | WorkerLostError}
  */
-export function flowOnWasm(kernels: RankKernels, problem: FlowProblem): FlowResult {
+export async function flowOnWasm(
+  settings: WasmSettings,
+  problem: FlowProblem,
+  options: RunOptions = {},
+): Promise<FlowResult> {
   checkFlowProblem(problem)
-  const passFingers = passFingersOf(problem)
-  const isWithin = problem.keepFingers.every(
-    (fingers, node) => fingers + elementAt(passFingers, node) < WASM_FLOW_BOUND,
-  )
-  if (!isWithin || sum(problem.inflow) >= WASM_FLOW_BOUND) return flowReference(problem)
-  return flowInMemory(kernels, problem, passFingers) ?? flowReference(problem)
+  const pass = passFingersOf(problem)
+  const all = pass.map((fingers, node) => fingers + (problem.keepFingers[node] ?? 0n))
+  const total = sum(problem.inflow)
+  if (total >= INFLOW_BOUND) return fallBack(problem, options, 'the inflow has over 127 bits')
+  if (all.some((fingers) => fingers >= FINGERS_BOUND)) {
+    return fallBack(problem, options, 'the fingers of a node have over 32 bits')
+  }
+  const result = await flowInMemory(settings, { problem, pass, all, total }, options)
+  return result ?? fallBack(problem, options, 'a cycle carried over 128 bits along an edge')
 }
 
-/** Undefined when the total of an edge passed 64 bits. */
-function flowInMemory(
-  kernels: RankKernels,
-  problem: FlowProblem,
-  passFingers: readonly bigint[],
-): FlowResult | undefined {
-  const { graph } = problem
-  const nodeCount = graph.nodeCount
-  const edgeCount = graph.sources.length
-  const memory = new WasmMemory(kernels)
-  const offsets = memory.reserve(nodeCount + 1, 4)
-  const sources = memory.reserve(edgeCount, 4)
-  const fingers = memory.reserve(edgeCount, 8)
-  const keepFingers = memory.reserve(nodeCount, 8)
-  const passFingersAt = memory.reserve(nodeCount, 8)
-  const inFlight = memory.reserve(nodeCount, 8)
-  const perFinger = memory.reserve(nodeCount, 8)
-  const kept = memory.reserve(nodeCount, 8)
-  const edgeTotals = memory.reserve(edgeCount, 8)
-  memory.grow()
-  memory.write(offsets, graph.inOffsets)
-  memory.write(sources, graph.sources)
-  memory.write(fingers, BigUint64Array.from(problem.fingers))
-  memory.write(keepFingers, BigUint64Array.from(problem.keepFingers))
-  memory.write(passFingersAt, BigUint64Array.from(passFingers))
-  memory.write(inFlight, BigUint64Array.from(problem.inflow))
-  memory.clear(kept, nodeCount)
-  memory.clear(edgeTotals, edgeCount)
+function fallBack(problem: FlowProblem, options: RunOptions, why: string): FlowResult {
+  const result = flowReference(problem, options)
+  return { ...result, execution: { engine: 'reference', notes: [`flow in bigint: ${why}`] } }
+}
 
-  let moving = sum(problem.inflow)
-  let stepCount = 0
-  while (stepCount < problem.stepCountMax && moving > 0n) {
-    kernels.divideFlow(nodeCount, inFlight, keepFingers, passFingersAt, perFinger, kept)
-    const moved = kernels.moveFlow(
-      nodeCount,
-      offsets,
-      sources,
-      fingers,
-      perFinger,
-      inFlight,
-      edgeTotals,
-    )
-    moving = BigInt.asUintN(64, moved)
-    stepCount++
+type CheckedFlow = {
+  readonly problem: FlowProblem
+  /** Per node the fingers that pass on, and all of them. */
+  readonly pass: readonly bigint[]
+  readonly all: readonly bigint[]
+  readonly total: bigint
+}
+
+/** Undefined when the total of an edge passed 128 bits. */
+async function flowInMemory(
+  { platform, threads }: WasmSettings,
+  flow: CheckedFlow,
+  { signal, onProgress }: RunOptions,
+): Promise<FlowResult | undefined> {
+  const { problem, total } = flow
+  const { stepCountMax: countMax, graph } = problem
+  const edgeCount = graph.sources.length
+  const spread = spreadOver(platform, threads, edgeCount * Math.min(countMax, graph.nodeCount))
+  const { memory, words } = layOutFlow(flow, spread.threadCount)
+  const onCount = (count: number): void => onProgress?.({ count, countMax, edgeCount })
+  const runner = await openRunner({ platform, spread, memory, edgeCount, signal, onCount })
+  try {
+    await runner.run('flow', countMax)
+    if (readControl(memory, 'hasOverflowed') !== 0n) return undefined
+    const stopped = readWide(memory, words.inFlightAt, graph.nodeCount)
+    const kept = readWide(memory, words.keptAt, graph.nodeCount)
+    const settled = kept.map((amount, node) => amount + (stopped[node] ?? 0n))
+    invariant(sum(settled) === total, 'expected the flow to conserve its inflow')
+    return {
+      kept: settled,
+      edgeTotals: readWide(memory, words.edgeTotalsAt, edgeCount),
+      stepCount: Number(readControl(memory, 'stepCount')),
+      stopped: sum(stopped),
+      execution: { engine: 'wasm', notes: runner.notes },
+    }
+  } finally {
+    await runner.end()
   }
-  if (kernels.takeOverflowed() !== 0) return undefined
-  const stopped = memory.read(inFlight, nodeCount)
-  const settled = Array.from(
-    memory.read(kept, nodeCount),
-    (amount, node) => amount + elementAt(stopped, node),
-  )
-  invariant(sum(settled) === sum(problem.inflow), 'expected the flow to conserve its inflow')
-  const totals = [...memory.read(edgeTotals, edgeCount)]
-  const execution = { engine: 'wasm', notes: [] } as const
-  return { kept: settled, edgeTotals: totals, stepCount, stopped: sum(stopped), execution }
+}
+
+function layOutFlow({ problem, pass, all, total }: CheckedFlow, threadCount: number) {
+  const { graph } = problem
+  const { nodeCount } = graph
+  const edgeCount = graph.sources.length
+  const layout = new WasmLayout()
+  const words = {
+    threadCount,
+    flowNodeCount: nodeCount,
+    stepCountMax: Math.min(problem.stepCountMax, 0xffff_ffff),
+    isMoving: total > 0n,
+    inOffsetsAt: layout.reserve(nodeCount + 1, 4),
+    sourcesAt: layout.reserve(edgeCount, 4),
+    fingersAt: layout.reserve(edgeCount, 4),
+    passFingersAt: layout.reserve(nodeCount, 4),
+    allFingersAt: layout.reserve(nodeCount, 4),
+    inFlightAt: layout.reserve(nodeCount, 16),
+    perFingerAt: layout.reserve(nodeCount, 16),
+    keptAt: layout.reserve(nodeCount, 16),
+    edgeTotalsAt: layout.reserve(edgeCount, 16),
+    chunkRowCount: chunkOf(nodeCount, threadCount, CHUNK_ROW_COUNT),
+  }
+  const memory = layout.allocate(threadCount > 1)
+  writeControl(memory, words)
+  memory.write(words.inOffsetsAt, graph.inOffsets)
+  memory.write(words.sourcesAt, graph.sources)
+  memory.write(words.fingersAt, Uint32Array.from(problem.fingers, Number))
+  memory.write(words.passFingersAt, Uint32Array.from(pass, Number))
+  memory.write(words.allFingersAt, Uint32Array.from(all, Number))
+  const inFlight = memory.longs(words.inFlightAt, 2 * nodeCount)
+  for (const [node, amount] of problem.inflow.entries()) {
+    inFlight[2 * node] = amount & LOW
+    inFlight[2 * node + 1] = amount >> 64n
+  }
+  return { memory, words }
+}
+
+/** Reads `length` amounts of 128 bits. */
+function readWide(memory: WasmMemory, address: number, length: number): bigint[] {
+  const words = memory.longs(address, 2 * length)
+  return Array.from({ length }, (_, index) => {
+    const high = words[2 * index + 1] ?? 0n
+    return high === 0n ? (words[2 * index] ?? 0n) : (high << 64n) | (words[2 * index] ?? 0n)
+  })
 }

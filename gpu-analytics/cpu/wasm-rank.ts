@@ -1,130 +1,92 @@
-import { SCORE_MASS, divFloor, invariant, sum } from '@foggara/schema'
+import { SCORE_MASS, invariant } from '@foggara/schema'
 
 import { checkRankProblem, iterationCountMax } from '../check-problem.ts'
 import type { RankProblem, RankResult, RunOptions } from '../engine.ts'
-import { checkNotAborted } from '../run-aborted.ts'
-import type { RankKernels } from './kernel-instance.ts'
-import { WasmMemory } from './wasm-memory.ts'
+import { readControl } from './control-block.ts'
+import { openRunner, spreadOver } from './kernel-runner.ts'
+import { copyLongs, fillRank } from './rank-fill.ts'
+import { type RankLayout, layOutRank } from './rank-layout.ts'
+import { type RankOrder, rankOrder } from './rank-order.ts'
+import { sumLongs } from './sum-longs.ts'
+import type { ThreadPlatform } from './threads/thread-platform.ts'
 
-const EXECUTION = { engine: 'wasm', notes: [] } as const
+/** What an engine was made with. */
+export type WasmSettings = {
+  readonly platform: ThreadPlatform
+  /** Undefined: as many as are worth their start. */
+  readonly threads: number | undefined
+  /** How many sources, and rows, are taken to stay in the cache. */
+  readonly hotCount: number
+}
 
-/** `rank` on the WASM kernels: the bits of the reference. */
-export function rankOnWasm(
-  kernels: RankKernels,
+/**
+ * `rank` on the WASM kernels: the bits of the reference.
+ *
+ * @throws {RankProblemError | GraphTooLargeError | WasmUnavailableError}
+ * @throws {RunAbortedError | WorkerLostError}
+ */
+export async function rankOnWasm(
+  { platform, threads, hotCount }: WasmSettings,
   problem: RankProblem,
-  options: RunOptions = {},
-): RankResult {
+  { signal, onProgress }: RunOptions = {},
+): Promise<RankResult> {
   checkRankProblem(problem)
-  const { nodeCount, sources } = problem.graph
-  if (nodeCount === 0) return emptyResult(problem)
+  if (problem.graph.nodeCount === 0) return emptyResult(problem)
 
-  const { memory, at } = layOut(kernels, problem)
+  const edgeCount = problem.graph.sources.length
   const countMax = iterationCountMax(problem.stop)
-  let delta = 0n
-  let iterationCount = 0
-  while (iterationCount < countMax) {
-    checkNotAborted(options.signal, `${iterationCount} iterations`)
-    const teleported = SCORE_MASS - unsigned(iterate(kernels, problem, at))
-    invariant(teleported >= 0n, 'expected no more mass to arrive than was sent')
-    delta = unsigned(
-      problem.teleport === 'uniform'
-        ? kernels.applyUniform(
-            nodeCount,
-            divFloor(teleported, BigInt(nodeCount)),
-            at.incoming,
-            at.scores,
-          )
-        : kernels.applyPersonalised(nodeCount, teleported, at.teleport, at.incoming, at.scores),
+  const spread = spreadOver(platform, threads, edgeCount * countMax)
+  const order = rankOrder(problem)
+  const layout = layOutRank(problem, order, { threadCount: spread.threadCount, hotCount })
+  const onCount = (count: number): void => onProgress?.({ count, countMax, edgeCount })
+  const opening = openRunner({
+    platform,
+    spread,
+    memory: layout.memory,
+    edgeCount,
+    signal,
+    onCount,
+  })
+  opening.catch(() => undefined)
+  try {
+    await fillRank(problem, order, layout, signal)
+    const runner = await opening
+    runner.here.begin()
+    const returned = await runner.run('iterate', countMax)
+    invariant(returned !== 2, 'expected no more mass to arrive than was sent')
+    return {
+      ...readResult(problem, order, layout),
+      execution: { engine: 'wasm', notes: runner.notes },
+    }
+  } finally {
+    await opening.then(
+      (runner) => runner.end(),
+      () => undefined,
     )
-    iterationCount++
-    options.onProgress?.({ count: iterationCount, countMax, edgeCount: sources.length })
-    if (problem.stop.type === 'delta' && delta <= problem.stop.deltaMax) break
   }
-  const scores = memory.read(at.scores, nodeCount)
-  const dust = SCORE_MASS - sum(scores)
+}
+
+function readResult(
+  problem: RankProblem,
+  order: RankOrder,
+  { memory, words }: RankLayout,
+): Omit<RankResult, 'execution'> {
+  const { nodeCount } = problem.graph
+  const scoreOfRows = memory.longs(words.scoresAt, order.rows.length)
+  const restScore = readControl(memory, 'restScore')
+  const scores = new BigUint64Array(nodeCount)
+  if (restScore !== 0n) scores.fill(restScore)
+  copyLongs(scoreOfRows, scores, order.rows, 'scatter')
+  const dust = SCORE_MASS - sumLongs(scores)
   invariant(dust >= 0n, 'expected the scores to stay within the mass')
-  return { scores, dust, iterationCount, delta, execution: EXECUTION }
-}
-
-type Layout = Readonly<
-  Record<
-    | 'offsets'
-    | 'sources'
-    | 'mantissas'
-    | 'shifts'
-    | 'outDegrees'
-    | 'passThrough'
-    | 'teleport'
-    | 'scores'
-    | 'sent'
-    | 'incoming',
-    number
-  >
->
-
-function iterate(kernels: RankKernels, problem: RankProblem, at: Layout): bigint {
-  const nodeCount = problem.graph.nodeCount
-  const { offsets, sources, mantissas, shifts, outDegrees, passThrough, scores, sent } = at
-  if (problem.weights !== 'equal') {
-    kernels.sendWeighted(nodeCount, scores, passThrough, outDegrees, shifts, sent)
-    return kernels.pullWeighted(nodeCount, offsets, sources, mantissas, sent, at.incoming)
-  }
-  kernels.sendEqual(nodeCount, scores, passThrough, outDegrees, sent)
-  return kernels.pullEqual(nodeCount, offsets, sources, sent, at.incoming)
-}
-
-function layOut(kernels: RankKernels, problem: RankProblem): { memory: WasmMemory; at: Layout } {
-  const { graph, teleport, weights } = problem
-  const nodeCount = graph.nodeCount
-  const edgeCount = graph.sources.length
-  const memory = new WasmMemory(kernels)
-  const at: Layout = {
-    offsets: memory.reserve(nodeCount + 1, 4),
-    sources: memory.reserve(edgeCount, 4),
-    mantissas: memory.reserve(edgeCount, 4),
-    shifts: memory.reserve(nodeCount, 1),
-    outDegrees: memory.reserve(nodeCount, 4),
-    passThrough: memory.reserve(nodeCount, 4),
-    teleport: memory.reserve(nodeCount, 8),
-    scores: memory.reserve(nodeCount, 8),
-    sent: memory.reserve(nodeCount, 8),
-    incoming: memory.reserve(nodeCount, 8),
-  }
-  memory.grow()
-  memory.write(at.offsets, graph.inOffsets)
-  memory.write(at.sources, graph.sources)
-  memory.write(at.outDegrees, graph.outDegrees)
-  memory.write(at.passThrough, problem.passThroughQ32)
-  if (weights !== 'equal') {
-    memory.write(at.mantissas, weights.mantissas)
-    memory.write(at.shifts, weights.shifts)
-  }
-  if (teleport !== 'uniform') memory.write(at.teleport, teleport)
-  memory.write(at.scores, startVector(problem))
-  return { memory, at }
-}
-
-function startVector(problem: RankProblem): BigUint64Array {
-  if (problem.start === 'teleport' && problem.teleport !== 'uniform') return problem.teleport
-  const nodeCount = problem.graph.nodeCount
-  return new BigUint64Array(nodeCount).fill(divFloor(SCORE_MASS, BigInt(nodeCount)))
+  const iterationCount = Number(readControl(memory, 'iterationCount'))
+  return { scores, dust, iterationCount, delta: readControl(memory, 'delta') }
 }
 
 /** Without nodes nothing is sent: the first step is 0, whatever the stop rule. */
-function emptyResult(problem: RankProblem): RankResult {
-  const { stop } = problem
+function emptyResult({ stop }: RankProblem): RankResult {
   const iterationCount =
     stop.type === 'count' ? stop.iterationCount : Math.min(1, stop.iterationCountMax)
-  return {
-    scores: new BigUint64Array(0),
-    dust: SCORE_MASS,
-    iterationCount,
-    delta: 0n,
-    execution: EXECUTION,
-  }
-}
-
-/** WASM hands 64-bit integers over as signed. */
-function unsigned(value: bigint): bigint {
-  return BigInt.asUintN(64, value)
+  const execution = { engine: 'wasm', notes: [] } as const
+  return { scores: new BigUint64Array(0), dust: SCORE_MASS, iterationCount, delta: 0n, execution }
 }

@@ -1,9 +1,3 @@
-export {
-  applyPersonalised,
-  applyUniform,
-  pullEqual,
-  pullWeighted,
-  sendEqual,
-  sendWeighted,
-} from './rank'
-export { divideFlow, moveFlow, takeOverflowed } from './flow'
+export { applySlabs, begin, iterate, pullSlab } from './rank'
+export { flow } from './flow'
+export { largestSource } from './check'
