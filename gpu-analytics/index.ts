@@ -80,9 +80,18 @@ export {
   snapshotFromLines,
   snapshotToLines,
 } from './commit/snapshot-tables.ts'
-export { WasmUnavailableError } from './cpu/kernel-instance.ts'
+export type { WasmEngine, WasmEngineOptions } from './cpu/engine-on.ts'
+export { EdgeSlabError } from './cpu/slab-pieces.ts'
+export {
+  CheckpointMismatchError,
+  type RankCheckpoint,
+  type StreamedRankOptions,
+  type StreamedRankProblem,
+} from './cpu/streamed-problem.ts'
+export { WorkerLostError } from './cpu/threads/thread-team.ts'
 export { createWasmEngine } from './cpu/wasm-engine.ts'
 export { GraphTooLargeError } from './cpu/wasm-memory.ts'
+export { WasmUnavailableError } from './cpu/wasm-unavailable.ts'
 export { RankProblemError } from './check-problem.ts'
 export { rankDigest } from './rank-digest.ts'
 export { type Comparison, compareFlows, compareRanks } from './compare-results.ts'
@@ -194,6 +203,7 @@ export {
   type UsageGraphOptions,
   generateUsageGraph,
 } from './graph/generate/usage-graph.ts'
+export type { EdgeSlab, EdgeSlabs } from './graph/edge-slab.ts'
 export { compareIdBytes } from './graph/id-order.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
 export {
@@ -357,6 +367,13 @@ export {
   unresolvedParentsOf,
 } from './graph/lineage.ts'
 export { type Cycles, cycleGroupsOf, cyclesOf } from './graph/cycles.ts'
+export { DuckDbUnavailableError, openDuckDbSession } from './sql/duckdb-session.ts'
+export { flowStatement } from './sql/flow-statement.ts'
+export { rankShapeOf, rankStatement } from './sql/rank-statement.ts'
+export { clickHouseSession } from './sql/row-binary-session.ts'
+export { SqlStatementFailedError } from './sql/run-tables.ts'
+export { type SqlForm, createSqlEngine } from './sql/sql-engine.ts'
+export type { SqlDialect, SqlSession } from './sql/sql-session.ts'
 export {
   type SqlEpochHeader,
   type SqlEpochResult,
