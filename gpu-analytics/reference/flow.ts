@@ -20,6 +20,19 @@ export function flowReference(
   options: RunOptions = {},
   onStep?: (step: FlowStep) => void,
 ): FlowResult {
+  const run = flowInSteps(problem, options)
+  for (;;) {
+    const next = run.next()
+    if (next.done === true) return next.value
+    onStep?.(next.value)
+  }
+}
+
+/** The same, pausing after every step. */
+export function* flowInSteps(
+  problem: FlowProblem,
+  options: RunOptions = {},
+): Generator<FlowStep, FlowResult> {
   checkFlowProblem(problem)
   const { stepCountMax } = problem
   const passFingers = passFingersOf(problem)
@@ -38,7 +51,7 @@ export function flowReference(
     inFlight = step.inFlight
     stepCount++
     invariant(sum(kept) + sum(inFlight) === total, 'expected the flow to conserve its inflow')
-    onStep?.(step)
+    yield step
     options.onProgress?.({ count: stepCount, countMax: stepCountMax, edgeCount: edgeTotals.length })
   }
   const stopped = sum(inFlight)

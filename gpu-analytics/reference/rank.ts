@@ -18,6 +18,19 @@ export function rankReference(
   options: RunOptions = {},
   onStep?: (step: RankStep) => void,
 ): RankResult {
+  const run = rankInSteps(problem, options)
+  for (;;) {
+    const next = run.next()
+    if (next.done === true) return next.value
+    onStep?.(next.value)
+  }
+}
+
+/** The same, pausing after every iteration. */
+export function* rankInSteps(
+  problem: RankProblem,
+  options: RunOptions = {},
+): Generator<RankStep, RankResult> {
   checkRankProblem(problem)
   const { nodeCount, sources } = problem.graph
   const countMax = iterationCountMax(problem.stop)
@@ -32,7 +45,7 @@ export function rankReference(
     scores = step.scores
     delta = sum(scores.map((score, node) => absolute(score - at(before, node))))
     iterationCount++
-    onStep?.(step)
+    yield step
     options.onProgress?.({ count: iterationCount, countMax, edgeCount: sources.length })
     if (problem.stop.type === 'delta' && delta <= problem.stop.deltaMax) break
   }

@@ -73,6 +73,34 @@ describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
   }
 })
 
+describe.each(ENGINES_UNDER_TEST)('$name', ({ open, skip }) => {
+  const reason = skip('medium')
+  const why = reason === undefined ? '' : ` (skipped: ${reason})`
+  test.skipIf(reason !== undefined)(
+    `a run hears in its midst that it shall stop, and the engine runs on${why}`,
+    async () => {
+      const engine: OpenedEngine = await open()
+      const problem = (
+        RANK_CASES.find(({ name }) => name === 'Kronecker, equal') ?? RANK_CASES[0]
+      )?.problem()
+      if (problem === undefined) throw new Error('expected a case')
+      const stop = { type: 'count', iterationCount: 1_000_000 } as const
+      const abort = new AbortController()
+      let last = 0
+      const onProgress = ({ count }: { readonly count: number }) => {
+        last = count
+        setTimeout(() => abort.abort(), 1)
+      }
+      const run = engine.rank({ ...problem, stop }, { signal: abort.signal, onProgress })
+      await expect(run).rejects.toMatchObject({ code: 'RUN_ABORTED' })
+      expect(last).toBeLessThan(1_000_000)
+      const once = { ...problem, stop: { ...stop, iterationCount: 1 } }
+      expect((await engine.rank(once)).iterationCount).toBe(1)
+      await engine.close?.()
+    },
+  )
+})
+
 const node = fc.nat(6).map((number) => `n${number}`)
 const weight = fc.oneof(fc.bigInt(1n, 9n), fc.bigInt(1n, 1n << 120n))
 const rows = fc.array(fc.record({ from: node, to: node, weight }), { minLength: 1, maxLength: 16 })
