@@ -205,6 +205,23 @@ export {
 } from './graph/generate/usage-graph.ts'
 export type { EdgeSlab, EdgeSlabs } from './graph/edge-slab.ts'
 export { compareIdBytes } from './graph/id-order.ts'
+export {
+  type FolderOptions,
+  type FolderProgress,
+  buildGraphFolder,
+} from './graph/folder/build-graph-folder.ts'
+export {
+  GraphFolderDamagedError,
+  GraphFolderFullError,
+  GraphFolderMemoryError,
+  GraphFolderMissingError,
+  GraphFolderUnreadableError,
+} from './graph/folder/folder-error.ts'
+export {
+  type GraphFolder,
+  openGraphFolder,
+  readGraphFolder,
+} from './graph/folder/open-graph-folder.ts'
 export { type NormalisedWeights, normaliseWeights } from './graph/normalise-weights.ts'
 export {
   type DecodeOptions,

@@ -1,5 +1,5 @@
-import { WasmUnavailableError } from '../cpu/wasm-unavailable.ts'
 import { GraphTooLargeError } from '../cpu/wasm-memory.ts'
+import { WasmUnavailableError } from '../cpu/wasm-unavailable.ts'
 import { BUILD_WASM_BASE64 } from './build.wasm.ts'
 import { EdgeWeightTooLargeError, bitCountOf } from './edge-rows.ts'
 import type { RowBucket } from './edge-rows.ts'
