@@ -48,8 +48,8 @@ export function nodeLaneCount(nodeCount: number, tuning: Tuning): number {
   return nodeGroupCount(nodeCount, tuning) * tuning.workgroupSize
 }
 
-/** One lane, for what is decided once. */
-export async function laneDispatch(
+/** One workgroup, for what is decided once. */
+export async function groupDispatch(
   { device }: Ground,
   text: Kernel,
   buffers: readonly GPUBuffer[],

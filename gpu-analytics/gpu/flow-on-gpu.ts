@@ -4,7 +4,7 @@ import type { FlowProblem, FlowResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { passFingersOf } from '../reference/pass-fingers.ts'
 import { type Ground, countsOf, runCycles } from './cycles.ts'
-import { edgeDispatches, laneDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
+import { edgeDispatches, groupDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
 import { FLOW_STATE, flowKernels } from './flow.wgsl.ts'
 import { GpuBuffers, GraphTooLargeForDeviceError } from './gpu-buffers.ts'
 import type { GpuDevice } from './gpu-device.ts'
@@ -39,7 +39,7 @@ export async function flowOnGpu(
   }
   if (total === 0n) return { type: 'done', result: nothingMoved(problem) }
   checkRoom(device, tuning, problem)
-  const buffers = new GpuBuffers(device)
+  const buffers = new GpuBuffers(device, options.signal)
   try {
     return await runOn({ device, buffers, tuning }, problem, { fingers, passFingers }, options)
   } finally {
@@ -147,7 +147,7 @@ async function prepare(
   })
   const dispatches = [divide, ...pushes]
   const counts = await buffers.indirect(countsOf(dispatches))
-  const settle = await laneDispatch(ground, kernels.settle, [
+  const settle = await groupDispatch(ground, kernels.settle, [
     await buffers.uniform([dispatches.length, 0, 0, 0]),
     state,
     counts,

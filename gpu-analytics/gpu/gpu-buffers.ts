@@ -1,5 +1,6 @@
 import { FatalError } from '@foggara/schema'
 
+import { checkNotAborted } from '../run-aborted.ts'
 import type { GpuDevice } from './gpu-device.ts'
 import {
   COPY_DST,
@@ -21,12 +22,15 @@ const QUEUE_BYTE_COUNT_MAX = 256 * 2 ** 20
 /** The buffers of one run on a device; they live until it ends. */
 export class GpuBuffers {
   readonly #device: GpuDevice
+  readonly #signal: AbortSignal | undefined
   readonly #buffers: GPUBuffer[] = []
   #queuedByteCount = 0
   #staging: GPUBuffer | undefined
 
-  constructor(device: GpuDevice) {
+  /** The signal stops a long upload. */
+  constructor(device: GpuDevice, signal?: AbortSignal) {
     this.#device = device
+    this.#signal = signal
   }
 
   /**
@@ -59,11 +63,16 @@ export class GpuBuffers {
     return buffer
   }
 
-  /** Writes in pieces, so that neither side holds a second copy of a large array. */
+  /**
+   * Writes in pieces, so that neither side holds a second copy of a large array.
+   *
+   * @throws {RunAbortedError}
+   */
   async write(buffer: GPUBuffer, words: Words): Promise<void> {
     const { queue } = this.#device.raw
     const perPiece = WRITE_BYTE_COUNT_MAX / words.BYTES_PER_ELEMENT
     for (let start = 0; start < words.length; start += perPiece) {
+      checkNotAborted(this.#signal, 'part of the upload')
       const piece = words.subarray(start, start + perPiece)
       queue.writeBuffer(buffer, start * words.BYTES_PER_ELEMENT, plain(piece))
       this.#queuedByteCount += piece.byteLength

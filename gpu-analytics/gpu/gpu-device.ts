@@ -173,7 +173,9 @@ export class WebGpuUnavailableError extends FatalError {
   constructor(found: string, cause?: unknown) {
     super('WEBGPU_UNAVAILABLE', `expected a WebGPU adapter, found ${found}`, {
       cause,
-      hint: 'Use the engine "wasm": it gives the same bits.',
+      hint:
+        'Use the engine "wasm": it gives the same bits. ' +
+        'WebGPU needs a graphics card and, in Node on Linux, libvulkan.so.1 and a Vulkan driver.',
     })
   }
 }

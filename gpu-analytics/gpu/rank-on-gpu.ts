@@ -4,7 +4,7 @@ import { iterationCountMax } from '../check-problem.ts'
 import type { RankProblem, RankResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { type Dispatch, type Ground, countsOf, encode, runCycles } from './cycles.ts'
-import { edgeDispatches, laneDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
+import { edgeDispatches, groupDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
 import { WORDS_PER_RUN } from './edge-runs.ts'
 import { GpuBuffers, GraphTooLargeForDeviceError } from './gpu-buffers.ts'
 import type { GpuDevice } from './gpu-device.ts'
@@ -32,7 +32,7 @@ export async function rankOnGpu(
   options: RunOptions,
 ): Promise<RankOutcome> {
   checkRoom(device, tuning, problem)
-  const buffers = new GpuBuffers(device)
+  const buffers = new GpuBuffers(device, options.signal)
   try {
     return await runOn({ device, buffers, tuning }, problem, options)
   } finally {
@@ -100,12 +100,12 @@ async function prepare(ground: Ground, problem: RankProblem) {
   const node = await nodeBuffers(ground, problem)
   const { nodes, slots, state, incoming, scores } = node
   const total = await nodeDispatch(ground, kernels.total, nodeCount, [nodes, incoming, slots])
-  const share = await laneDispatch(ground, kernels.share, [nodes, slots, state])
+  const share = await groupDispatch(ground, kernels.share, [nodes, slots, state])
   const applied = [nodes, incoming, slots, state, scores, node.units, node.passThrough, node.spread]
   const apply = await nodeDispatch(ground, kernels.apply, nodeCount, [...applied, ...node.teleport])
   const dispatches = [...(await pulls(ground, problem, kernels, node)), total, share, apply]
   const counts = await ground.buffers.indirect(countsOf(dispatches))
-  const settle = await laneDispatch(ground, kernels.settle, [nodes, slots, state, counts])
+  const settle = await groupDispatch(ground, kernels.settle, [nodes, slots, state, counts])
   await ground.buffers.write(nodes, nodeWords(problem, ground.tuning, dispatches.length))
   placeStart(ground.device, apply, slots)
   const run = { dispatches, settle, state, stateWordCount: RANK_STATE.wordCount, scores }

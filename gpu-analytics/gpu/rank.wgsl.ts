@@ -147,7 +147,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   })
 }
 
-/** One lane: what did not arrive anywhere is teleported. */
+/** One workgroup: what did not arrive anywhere is teleported. */
 function share({ personalised }: RankVariant): Kernel {
   const base = personalised ? 'vec2u()' : 'div_u64(state.teleported, nodes.node_count)'
   return composeKernel({
@@ -158,9 +158,10 @@ function share({ personalised }: RankVariant): Kernel {
       U64_WGSL,
       SUM_SLOTS_WGSL,
       /* wgsl */ `
-@compute @workgroup_size(1)
-fn main() {
-  let arrived = sum_slots();
+@compute @workgroup_size(${SLOT_COUNT})
+fn main(@builtin(local_invocation_index) lane: u32) {
+  let arrived = sum_slots(lane);
+  if (lane != 0u) { return; }
   if (less_u64(MASS, arrived)) { state.broken = 1u; }
   state.teleported = sub_u64(MASS, arrived);
   state.base = ${base};
@@ -225,7 +226,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   })
 }
 
-/** One lane: counts the iteration and, when the stop rule holds, makes all later ones empty. */
+/** One workgroup: counts the iteration and, when the stop rule holds, makes all later ones empty. */
 function settle(): Kernel {
   return composeKernel({
     name: 'rank: settle',
@@ -235,10 +236,11 @@ function settle(): Kernel {
       U64_WGSL,
       SUM_SLOTS_WGSL,
       /* wgsl */ `
-@compute @workgroup_size(1)
-fn main() {
-  if (state.stopped == 1u) { return; }
-  state.delta = sum_slots();
+@compute @workgroup_size(${SLOT_COUNT})
+fn main(@builtin(local_invocation_index) lane: u32) {
+  let delta = sum_slots(lane);
+  if (lane != 0u || state.stopped == 1u) { return; }
+  state.delta = delta;
   state.count += 1u;
   if (nodes.stops_by_delta == 0u || less_u64(nodes.delta_max, state.delta)) { return; }
   state.stopped = 1u;
@@ -248,15 +250,18 @@ fn main() {
   })
 }
 
-/** Takes the slots' sum and clears them for the next sum. */
+/**
+ * Takes the slots' sum and clears them for the next sum: a lane per slot of one workgroup. Of its
+ * memory WGSL promises that it starts at zero.
+ */
 const SUM_SLOTS_WGSL = /* wgsl */ `
-fn sum_slots() -> vec2u {
-  var sum = vec2u();
-  for (var slot = 0u; slot < ${SLOT_COUNT}u; slot++) {
-    sum = add_u64(sum, slots[slot]);
-    slots[slot] = vec2u();
-  }
-  return sum;
+var<workgroup> sum: array<atomic<u32>, 2>;
+${atomicAddU64('sum')}
+fn sum_slots(lane: u32) -> vec2u {
+  add_to_sum(0u, slots[lane]);
+  slots[lane] = vec2u();
+  workgroupBarrier();
+  return vec2u(atomicLoad(&sum[0]), atomicLoad(&sum[1]));
 }
 `
 
