@@ -79,7 +79,7 @@ export async function openRunner(options: RunnerOptions): Promise<KernelRunner> 
       onProgress: options.onCount,
     })
     const run = (command: ThreadCommand, countMax: number): Promise<number> =>
-      untilAborted(options.signal, team.run(command, countMax))
+      untilAborted(options.signal, () => team.run(command, countMax))
     return { ...spread, here, run, end: team.end }
   } catch (error) {
     if (!(error instanceof WorkerLostError)) throw error
@@ -114,8 +114,11 @@ function runnerHere(
   }
 }
 
-async function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work
+async function untilAborted<T>(
+  signal: AbortSignal | undefined,
+  start: () => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return start()
   checkNotAborted(signal, 'no iteration')
   let listener = (): void => undefined
   const aborted = new Promise<never>((_, reject) => {
@@ -123,7 +126,7 @@ async function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>
     signal.addEventListener('abort', listener)
   })
   try {
-    return await Promise.race([work, aborted])
+    return await Promise.race([start(), aborted])
   } finally {
     signal.removeEventListener('abort', listener)
   }

@@ -2,103 +2,66 @@ import { SCORE_MASS, sum } from '@foggara/schema'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 
-import type { Execution, FlowProblem, RankEngine, RankProblem } from '../engine.ts'
+import type { FlowProblem, RankEngine, RankProblem } from '../engine.ts'
 import { type GraphRow, buildGraph } from '../graph/build-graph.ts'
 import { normaliseWeights } from '../graph/normalise-weights.ts'
 import { flowReference } from '../reference/flow.ts'
 import { rankReference } from '../reference/rank.ts'
-import { largestRemainder } from '../split/largest-remainder.ts'
+import { arbitraryFlow, arbitraryRank, bitsOf } from './arbitrary-problem.ts'
 import { compileKernel, kernelModuleText } from './build-kernel.ts'
-import { RANK_WASM_BASE64 } from './rank.wasm.ts'
+import { RANK_WASM_BASE64, SHARED_FLAG_AT } from './rank.wasm.ts'
 import { createWasmEngine } from './wasm-engine.ts'
 
 const SEED = 20_260_802
-let engine: RankEngine
+/** Fewer than the nodes of the random graphs, so that some of their edges are pushed. */
+const HOT_NODE_COUNT = 5
+
+let alone: RankEngine
+let tiled: RankEngine
+let threaded: RankEngine
 beforeAll(async () => {
-  engine = await createWasmEngine()
+  alone = await createWasmEngine({ threads: 1 })
+  tiled = await createWasmEngine({ threads: 1, hotNodeCount: HOT_NODE_COUNT })
+  threaded = await createWasmEngine({ threads: 2, hotNodeCount: HOT_NODE_COUNT })
 })
 
-/** A result without who computed it. */
-function bits<T extends { readonly execution: Execution }>(result: T): Omit<T, 'execution'> {
-  const { execution: _, ...rest } = result
-  return rest
-}
-
-const node = fc.nat(24).map((number) => `n${number}`)
-const weight = fc.oneof(
-  fc.bigInt(0n, 4n),
-  fc.bigInt(1n, 1n << 32n),
-  fc.bigInt(1n, 1n << 90n),
-  fc.constant((1n << 160n) - 1n),
-)
-const rows = fc.array(fc.record({ from: node, to: node, weight }), { maxLength: 120 })
-
-const rankProblem = fc
-  .record({
-    rows,
-    edgeWeights: fc.constantFrom('weighted', 'equal'),
-    start: fc.constantFrom('teleport', 'uniform'),
-    isUniform: fc.boolean(),
-    teleportTotal: fc.constantFrom(SCORE_MASS, SCORE_MASS - 1n, 12_345n, 0n),
-    iterationCount: fc.nat(12),
-    deltaMax: fc.option(fc.bigInt(0n, 1n << 60n)),
-    seed: fc.infiniteStream(fc.nat(0xffff_ffff)),
-  })
-  .map((drawn): RankProblem => {
-    const graph = buildGraph(drawn.rows, { extraNodes: ['alone', 'n0'] })
-    const draw = () => drawn.seed.next().value ?? 0
-    const claims = graph.ids.map((id) => ({ id, weight: BigInt(draw() % 5) }))
-    const teleport = claims.some((claim) => claim.weight > 0n)
-      ? BigUint64Array.from(largestRemainder(drawn.teleportTotal, claims))
-      : 'uniform'
-    return {
-      graph,
-      weights: drawn.edgeWeights === 'equal' ? 'equal' : normaliseWeights(graph),
-      passThroughQ32: Uint32Array.from(graph.ids, () => (draw() % 4 === 0 ? 0xffff_ffff : draw())),
-      teleport: drawn.isUniform ? 'uniform' : teleport,
-      start: drawn.start,
-      stop:
-        drawn.deltaMax === null
-          ? { type: 'count', iterationCount: drawn.iterationCount }
-          : { type: 'delta', deltaMax: drawn.deltaMax, iterationCountMax: 30 },
-    }
-  })
-
-test('rank gives the bits of the reference on random graphs', async () => {
+test('rank gives the bits of the reference on random graphs, with and without tiles', async () => {
   await fc.assert(
-    fc.asyncProperty(rankProblem, async (problem) => {
-      expect(bits(await engine.rank(problem))).toEqual(bits(rankReference(problem)))
+    fc.asyncProperty(arbitraryRank, async (problem) => {
+      const expected = bitsOf(rankReference(problem))
+      expect(bitsOf(await alone.rank(problem))).toEqual(expected)
+      expect(bitsOf(await tiled.rank(problem))).toEqual(expected)
     }),
     { seed: SEED, numRuns: 300 },
   )
 })
 
-test('flow gives the amounts of the reference on random graphs, small amounts and large', async () => {
-  const amount = fc.oneof(fc.bigInt(0n, 9n), fc.bigInt(0n, 1n << 55n), fc.bigInt(0n, 1n << 90n))
-  const fingers = fc.oneof(fc.bigInt(0n, 4n), fc.bigInt(0n, 100_000_000n))
-  const flowProblem = fc
-    .record({
-      rows: fc.array(fc.record({ from: node, to: node, weight: fingers }), { maxLength: 80 }),
-      amounts: fc.array(amount, { minLength: 26, maxLength: 26 }),
-      keep: fc.array(fingers, { minLength: 26, maxLength: 26 }),
-      stepCountMax: fc.nat(40),
-    })
-    .map(({ rows: drawnRows, amounts, keep, stepCountMax }): FlowProblem => {
-      const graph = buildGraph(drawnRows, { extraNodes: ['alone'] })
-      const nodeCount = graph.ids.length
-      return {
-        graph,
-        fingers: graph.weights,
-        inflow: amounts.slice(0, nodeCount),
-        keepFingers: keep.slice(0, nodeCount),
-        stepCountMax,
-      }
-    })
+test('rank gives the same bits on two threads', async () => {
   await fc.assert(
-    fc.asyncProperty(flowProblem, async (problem) => {
-      expect(bits(await engine.flow(problem))).toEqual(bits(flowReference(problem)))
+    fc.asyncProperty(arbitraryRank, async (problem) => {
+      expect(bitsOf(await threaded.rank(problem))).toEqual(bitsOf(rankReference(problem)))
+    }),
+    { seed: SEED, numRuns: 12 },
+  )
+})
+
+test('flow gives the amounts of the reference on random graphs, small amounts and large', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryFlow(122), async (problem) => {
+      const result = await alone.flow(problem)
+      expect(bitsOf(result)).toEqual(bitsOf(flowReference(problem)))
+      expect(result.execution).toEqual({ engine: 'wasm', notes: [] })
     }),
     { seed: SEED, numRuns: 300 },
+  )
+})
+
+test('flow gives the same amounts on two threads', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryFlow(122), async (problem) => {
+      expect(bitsOf(await threaded.flow(problem))).toEqual(bitsOf(flowReference(problem)))
+    }),
+    { seed: SEED, numRuns: 6 },
   )
 })
 
@@ -136,28 +99,70 @@ test.each([
         start: 'teleport',
         stop: { type: 'count', iterationCount: 5 },
       }
-      const result = await engine.rank(problem)
-      expect(bits(result)).toEqual(bits(rankReference(problem)))
-      expect(sum(result.scores) + result.dust).toBe(SCORE_MASS)
+      const expected = bitsOf(rankReference(problem))
+      for (const engine of [alone, tiled, threaded]) {
+        const result = await engine.rank(problem)
+        expect(bitsOf(result)).toEqual(expected)
+        expect(sum(result.scores) + result.dust).toBe(SCORE_MASS)
+      }
     }
   }
 })
 
-test('flow falls back when a cycle carries more than 64 bits along an edge', async () => {
-  const graph = buildGraph(circle)
-  const inflow = [(1n << 62n) - 1n, 0n]
-  const problem = {
-    graph,
-    fingers: graph.weights,
-    inflow,
-    keepFingers: [0n, 0n],
-    stepCountMax: 50,
+test('rank gives the same bits when a row is longer than a chunk', async () => {
+  const count = 300_000
+  const inOffsets = new Uint32Array(count + 2).fill(count, 1)
+  const problem: RankProblem = {
+    graph: {
+      nodeCount: count + 1,
+      inOffsets,
+      sources: Uint32Array.from({ length: count }, (_, index) => index + 1),
+      outDegrees: new Uint32Array(count + 1).fill(1, 1),
+    },
+    weights: 'equal',
+    passThroughQ32: new Uint32Array(count + 1).fill(3_650_722_201),
+    teleport: 'uniform',
+    start: 'uniform',
+    stop: { type: 'count', iterationCount: 2 },
   }
-  const result = await engine.flow(problem)
-  expect(bits(result)).toEqual(bits(flowReference(problem)))
-  expect(sum(result.edgeTotals)).toBe(50n * ((1n << 62n) - 1n))
+  const expected = bitsOf(rankReference(problem))
+  for (const engine of [alone, tiled, threaded]) {
+    const result = bitsOf(await engine.rank(problem))
+    expect(result.dust).toBe(expected.dust)
+    expect(result.delta).toBe(expected.delta)
+    expect(Buffer.from(result.scores.buffer).equals(Buffer.from(expected.scores.buffer))).toBe(true)
+  }
+})
+
+const shuttle: FlowProblem = {
+  graph: buildGraph(circle),
+  fingers: [1n, 1n],
+  inflow: [(1n << 126n) - 1n, 0n],
+  keepFingers: [0n, 0n],
+  stepCountMax: 50,
+}
+
+test.each([
+  { name: 'a cycle carries more than 128 bits along an edge', problem: shuttle, said: /128 bits/ },
+  {
+    name: 'the inflow is too large',
+    problem: { ...shuttle, inflow: [1n << 127n, 0n] },
+    said: /127 bits/,
+  },
+  {
+    name: 'a node has too many fingers',
+    problem: { ...shuttle, keepFingers: [1n << 32n, 0n] },
+    said: /32 bits/,
+  },
+])('flow is done by the reference, and says so, when $name', async ({ problem, said }) => {
+  const result = await alone.flow(problem)
+  expect(bitsOf(result)).toEqual(bitsOf(flowReference(problem)))
+  expect(result.execution.engine).toBe('reference')
+  expect(result.execution.notes.join()).toMatch(said)
 })
 
 test('the committed module is what the kernels compile to', async () => {
-  expect(kernelModuleText(await compileKernel())).toContain(RANK_WASM_BASE64)
+  const kernel = await compileKernel()
+  expect(kernelModuleText(kernel)).toContain(RANK_WASM_BASE64)
+  expect(kernel.sharedFlagAt).toBe(SHARED_FLAG_AT)
 }, 60_000)
