@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { devnetCommand } from './commands/devnet.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { graphCommand } from './commands/graph.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { scoreCommand } from './commands/score.ts'
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   devnetCommand,
   ingestCommand,
   scoreCommand,
+  graphCommand,
   serveCommand,
   verifyCommand,
   exportCommand,

@@ -57,3 +57,17 @@ export function wordOption<const Word extends string>(
   }
   return word
 }
+
+/** Some of a few words given as an option, with commas between. */
+export function wordsOption<const Word extends string>(
+  options: OptionValues,
+  name: string,
+  words: readonly Word[],
+): readonly Word[] | undefined {
+  const texts = textOption(options, name)?.split(',')
+  return texts?.map((text) => {
+    const word = words.find((candidate) => candidate === text.trim())
+    if (word !== undefined) return word
+    throw new OptionMalformedError(`--${name}`, `some of ${words.join(', ')}`, text)
+  })
+}

@@ -9,6 +9,11 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     placeholder: 'FILE',
     description: 'CSV from,to,weight: `from` passes influence to `to`',
   },
+  graph: {
+    type: 'string',
+    placeholder: 'FOLDER',
+    description: 'a folder of `foggara graph`: its edges stream from the disk',
+  },
   teleport: {
     type: 'string',
     placeholder: 'FILE',
@@ -44,7 +49,12 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   out: {
     type: 'string',
     placeholder: 'FILE',
-    description: 'write every row as CSV id,score,amount,carried (-: standard output)',
+    description:
+      'write every row as CSV id,score,amount,carried (-: standard output); with --graph id,score, or as .bin 8 bytes a node',
+  },
+  resume: {
+    type: 'boolean',
+    description: 'with --graph: go on from where a run was stopped or killed',
   },
   json: { type: 'boolean', description: 'print one JSON object with rows, totals and manifest' },
   limit: {
@@ -57,10 +67,13 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 /** `foggara score`: closes epochs of a chain, or divides a budget from plain files. */
 export const scoreCommand: Command = {
   name: 'score',
-  summary: 'close epochs of the chain, or score plain CSV files without any chain',
+  summary:
+    'close epochs of the chain, or score plain CSV files or a graph folder without any chain',
   description: [
     'With --edges it runs the engine on files: personalised PageRank in 62-bit fixed point over the edges, then a largest-remainder split of the budget. Ids are any text. Decimal weights are scaled exactly to integers. Nothing depends on the order of rows (except under --parallel last), and amounts, carried amounts and what a cap leaves over sum to the budget exactly. A manifest names the hash of every input and output.',
-    'Without --edges it watches the indexed chain: when the last block of an epoch is final and indexed it reads the snapshot of that block, computes scores, pools and allocations, stores them with the Merkle root, and proposes and activates the root on chain. A closed epoch is never computed again.',
+    'With --graph it ranks a graph whose edges may exceed memory. Ctrl-C keeps the state; with --resume a run that was stopped or killed ends with the same bits as one that was not.',
+    'Every engine gives the same bits. auto takes WebGPU for large graphs where there is a graphics card, else WASM on all cores, and says which and why. duckdb and clickhouse compute in SQL, with no code of ours between; a package or a driver that is missing is named with how to get it.',
+    'Without --edges and --graph it watches the indexed chain: when the last block of an epoch is final and indexed it reads the snapshot of that block, computes scores, pools and allocations, stores them with the Merkle root, and proposes and activates the root on chain. A closed epoch is never computed again.',
   ],
   positionals: [],
   options: {
@@ -75,7 +88,7 @@ export const scoreCommand: Command = {
       placeholder: 'N',
       description: 'threads of the WASM engine (default: one per core)',
     },
-    once: { type: 'boolean', description: 'close what can be closed now and end (no --edges)' },
+    once: { type: 'boolean', description: 'close what can be closed now and end (of a chain)' },
     ...configOptions([
       'dataDirectory',
       'clickhouseUrl',
@@ -96,12 +109,24 @@ export const scoreCommand: Command = {
       meaning: 'nobody above 5 %; rows to a file, totals and manifest as JSON',
     },
     {
+      command: 'foggara score --graph graph --out scores.csv --resume',
+      meaning: 'rank a graph of any size, going on from where it was stopped',
+    },
+    {
       command:
         'FOGGARA_CLICKHOUSE_URL=http://127.0.0.1:8123 foggara score --rpc-url http://127.0.0.1:8545 --deployment deployment.json',
       meaning: 'close epochs beside a separate ingest',
     },
   ],
   run: async ({ options, context }) => {
+    if (textOption(options, 'graph') !== undefined) {
+      const other = NOT_OF_GRAPHS.find((name) => options[name] !== undefined)
+      if (other !== undefined) {
+        throw new OptionMalformedError(`--${other}`, 'nothing beside --graph', `--${other}`)
+      }
+      const { scoreGraph } = await import('../graph/score-graph.ts')
+      return scoreGraph(options, context)
+    }
     if (textOption(options, 'edges') !== undefined) {
       const { scoreFromFiles } = await import('../files/score-from-files.ts')
       return scoreFromFiles(options, context)
@@ -114,3 +139,6 @@ export const scoreCommand: Command = {
     return scoreChain(options, context)
   },
 }
+
+/** A graph folder has scores, and no budget to divide. */
+const NOT_OF_GRAPHS = ['edges', 'payees', 'budget', 'parallel', 'cap-bps', 'min', 'once']

@@ -1,7 +1,7 @@
 import { OptionMalformedError } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { configOptions } from '../config.ts'
-import { wordOption } from '../option-values.ts'
+import { wordsOption } from '../option-values.ts'
 
 /** `foggara verify`: recompute a closed epoch. */
 export const verifyCommand: Command = {
@@ -16,7 +16,8 @@ export const verifyCommand: Command = {
     engine: {
       type: 'string',
       placeholder: 'NAME',
-      description: 'reference, wasm, sql or all (default)',
+      description:
+        'reference, wasm, sql, duckdb, webgpu, clickhouse or auto; several with commas between (default: the first five, the last two of them where they can run)',
     },
     json: { type: 'boolean', description: 'print one JSON object' },
     ...configOptions(['dataDirectory', 'clickhouseUrl']),
@@ -32,7 +33,7 @@ export const verifyCommand: Command = {
       throw new OptionMalformedError('EPOCH', 'a number from 1', text)
     }
     const { VERIFY_ENGINES, runVerify } = await import('../verify/run-verify.ts')
-    const name = wordOption(options, 'engine', [...VERIFY_ENGINES, 'all']) ?? 'all'
-    return runVerify(Number(text), name === 'all' ? VERIFY_ENGINES : [name], options, context)
+    const engines = wordsOption(options, 'engine', VERIFY_ENGINES)
+    return runVerify(Number(text), engines, options, context)
   },
 }

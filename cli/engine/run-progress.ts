@@ -7,18 +7,20 @@ const EVERY_MS = 2_000
 
 /**
  * Tells on standard error how far a run is, how fast and how long it will go on; nothing while it is
- * short.
+ * short. A run that is resumed has `doneCount` iterations behind it.
  */
-export function tellProgress(context: Context, what: string): (progress: RunProgress) => void {
+export function tellProgress(
+  context: Context,
+  what: string,
+  doneCount = 0,
+): (progress: RunProgress) => void {
   const startMs = context.nowMs()
-  let first: number | undefined
   let lastMs = startMs
   return ({ count, countMax, edgeCount }) => {
     const nowMs = context.nowMs()
-    first ??= count - 1
     if (nowMs - lastMs < EVERY_MS) return
     lastMs = nowMs
-    const perSecond = (count - first) / ((nowMs - startMs) / 1000)
+    const perSecond = (count - doneCount) / ((nowMs - startMs) / 1000)
     const left = count < countMax ? `, ${duration((countMax - count) / perSecond)} left` : ''
     context.warn(
       `${what}: iteration ${count} of ${countMax}, ${rate(perSecond * edgeCount)} edges/s${left}`,

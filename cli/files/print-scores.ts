@@ -59,6 +59,7 @@ export function printTable(
   }
   print(`engine ${manifest.engine}`)
   for (const note of manifest.notes) print(`  ${note}`)
+  print(`rank ${result.rankDigest}`)
   print(`scores sha256 ${result.scoresSha256}`)
   print(`amounts sha256 ${result.amountsSha256}`)
 }

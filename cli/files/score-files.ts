@@ -9,6 +9,7 @@ import {
   cappedSplit,
   largestRemainderByKey,
   normaliseWeights,
+  rankDigest,
   sha256OfLines,
 } from '@foggara/gpu-analytics'
 import { BPS_WHOLE, FatalError, SCORE_MASS, type Hex, mulDivFloor, sum } from '@foggara/schema'
@@ -55,6 +56,8 @@ export type FileScoreResult = {
   readonly iterationCount: number
   /** What the floors left of the score mass of 2^62. */
   readonly dust: bigint
+  /** What `foggara score --graph` says of the same rank. */
+  readonly rankDigest: Hex
   readonly scoresSha256: Hex
   readonly amountsSha256: Hex
   /** Who computed the scores; nothing above depends on it. */
@@ -114,6 +117,7 @@ export async function scoreFiles(
     ...counts,
     iterationCount: ranked.iterationCount,
     dust: ranked.dust,
+    rankDigest: rankDigest(ranked),
     scoresSha256: sha256OfLines(
       graph.ids.map((id, node) => JSON.stringify({ id, score: String(ranked.scores[node]) })),
     ),

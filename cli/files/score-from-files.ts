@@ -15,8 +15,10 @@ import { csvOf, jsonOf, printTable } from './print-scores.ts'
 import { type FileScoreResult, scoreFiles } from './score-files.ts'
 import { PARALLEL_RULES, readEdges, readIds, readWeights } from './weighted-files.ts'
 
-/** 0.85 as u32 / 2^32, floored. */
-const DAMPING_Q32 = 3_650_722_201
+/** What a node passes on unless told otherwise: 0.85 as u32 / 2^32, floored. */
+export const DAMPING_Q32 = 3_650_722_201
+/** How often a rank iterates unless told otherwise. */
+export const ITERATION_COUNT = 64
 
 /** Runs `foggara score --edges …` and prints or writes its result. */
 export async function scoreFromFiles(options: OptionValues, context: Context): Promise<number> {
@@ -31,7 +33,7 @@ export async function scoreFromFiles(options: OptionValues, context: Context): P
     passThroughQ32: fractionQ32Option(options, 'damping') ?? DAMPING_Q32,
     stop: {
       type: 'count' as const,
-      iterationCount: countOption(options, 'iterations', { min: 1, max: 1000 }) ?? 64,
+      iterationCount: countOption(options, 'iterations', { min: 1, max: 1000 }) ?? ITERATION_COUNT,
     },
     capBps: BigInt(countOption(options, 'cap-bps', { min: 1, max: 10_000 }) ?? 10_000),
     payoutMin: amountOption(options, 'min') ?? 0n,
@@ -90,9 +92,12 @@ async function readInputs(options: OptionValues, context: Context): Promise<Inpu
 
 /** Which engine the command line asks for. */
 export function engineSettings(options: OptionValues): EngineSettings {
+  const clickhouseUrl = textOption(options, 'clickhouse-url')
   return {
+    ...(clickhouseUrl === undefined ? {} : { clickhouseUrl }),
     engine: wordOption(options, 'engine', ENGINE_NAMES) ?? 'auto',
     threadCount: countOption(options, 'threads', { min: 1, max: THREAD_COUNT_MAX }),
+    takesSoftwareGpu: true,
   }
 }
 
@@ -140,6 +145,7 @@ function manifestOf(
     engine: result.execution.engine,
     notes: result.execution.notes,
     dust: result.dust.toString(),
+    rankDigest: result.rankDigest,
     scoresSha256: result.scoresSha256,
     amountsSha256: result.amountsSha256,
   }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 import { createEpochComputer } from './epoch-computer.ts'
 
-const SETTINGS = { engine: 'wasm', threadCount: 1 } as const
+const SETTINGS = { engine: 'wasm', threadCount: 1, takesSoftwareGpu: false } as const
 
 test('an epoch computed in the thread is the epoch computed here, again and again', async () => {
   await using computer = createEpochComputer(SETTINGS, new AbortController().signal)
@@ -28,10 +28,7 @@ test('a snapshot that is refused keeps its code, and the thread goes on', async 
 
 test('a wish to stop ends the thread in mid-run', async () => {
   const stopping = new AbortController()
-  await using computer = createEpochComputer(
-    { engine: 'reference', threadCount: 1 },
-    stopping.signal,
-  )
+  await using computer = createEpochComputer({ ...SETTINGS, engine: 'reference' }, stopping.signal)
   const { ruleset } = SAMPLE_SNAPSHOT
   const endless = { ...ruleset, rank: { ...ruleset.rank, iterationCount: 1_000_000_000 } }
   const computing = computer.compute({ ...SAMPLE_SNAPSHOT, ruleset: endless })

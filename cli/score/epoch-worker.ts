@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { type Execution, type RankEngine, computeEpoch } from '@foggara/gpu-analytics'
+import { computeEpoch } from '@foggara/gpu-analytics'
 import { FoggaraError, type Snapshot } from '@foggara/schema'
 
 import { type EngineSettings, openEngine } from '../engine/open-engine.ts'
+import { watchEngine } from '../engine/watch-engine.ts'
 import type { WorkerAnswer } from './epoch-computer.ts'
 
 // The other side of `epoch-computer.ts`: one snapshot in, one result out, the engine kept between.
@@ -11,35 +12,22 @@ const settings = workerData as EngineSettings
 const opening = openEngine(settings)
 opening.catch(() => undefined)
 
-parentPort?.on('message', (snapshot: Snapshot) => {
-  void answerTo(snapshot).then((answer) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-    parentPort?.postMessage(answer)
-  })
-})
+parentPort?.on('message', (snapshot: Snapshot) => void answer(snapshot))
+
+async function answer(snapshot: Snapshot): Promise<void> {
+  const found = await answerTo(snapshot)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+  parentPort?.postMessage(found)
+}
 
 async function answerTo(snapshot: Snapshot): Promise<WorkerAnswer> {
   try {
     const { engine } = await opening
-    const executions: Execution[] = []
-    const result = await computeEpoch(snapshot, watched(engine, executions))
-    return { type: 'result', result, executions }
+    const watched = watchEngine(engine)
+    const result = await computeEpoch(snapshot, watched.engine)
+    return { type: 'result', result, executions: watched.executions }
   } catch (error) {
     return { type: 'error', ...describe(error) }
-  }
-}
-
-/** Keeps what the engine says about how it worked, which an epoch's result has no place for. */
-function watched(engine: RankEngine, executions: Execution[]): RankEngine {
-  return {
-    name: engine.name,
-    rank: async (problem, options) => keep(await engine.rank(problem, options)),
-    flow: async (problem, options) => keep(await engine.flow(problem, options)),
-  }
-
-  function keep<Result extends { readonly execution: Execution }>(result: Result): Result {
-    executions.push(result.execution)
-    return result
   }
 }
 

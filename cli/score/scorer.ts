@@ -1,6 +1,7 @@
 import type { Execution } from '@foggara/gpu-analytics'
 import { FoggaraError } from '@foggara/schema'
 
+import { notesOf } from '../engine/watch-engine.ts'
 import { type CloserOptions, closeNextEpoch } from './close-epochs.ts'
 import { type EpochRoots, type RootAct } from './epoch-roots.ts'
 
@@ -80,8 +81,7 @@ export function createScorer(options: ScorerOptions): Scorer {
 /** Which engine computed, and what it says about why. */
 function executionLine(executions: readonly Execution[]): string {
   const names = new Set(executions.map(({ engine }) => engine))
-  const notes = new Set(executions.flatMap((execution) => execution.notes))
-  return `computed by ${[...names].join(' and ')}${[...notes].map((note) => `; ${note}`).join('')}`
+  return [`computed by ${[...names].join(' and ')}`, ...notesOf(executions)].join('; ')
 }
 
 function actLine({ type, epoch, transactionHash }: RootAct): string {

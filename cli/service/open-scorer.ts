@@ -23,7 +23,7 @@ export async function openScorer(
   const distributor = parseAddress(contracts.RewardDistributor)
   const epochs = await openEpochStore({ client, ...surroundings })
   const computer = createEpochComputer(
-    { engine: config.engine, threadCount: config.engineThreads },
+    { engine: config.engine, threadCount: config.engineThreads, takesSoftwareGpu: false },
     surroundings.signal,
   )
   const roots = openEpochRoots({

@@ -1,33 +1,41 @@
 import path from 'node:path'
 
 import { currentPin } from '@foggara/database'
-import {
-  createWasmEngine,
-  referenceEngine,
-  verifyMerkleProof,
-  allocationLeaf,
-} from '@foggara/gpu-analytics'
+import { allocationLeaf, verifyMerkleProof } from '@foggara/gpu-analytics'
+import { FoggaraError } from '@foggara/schema'
 
 import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { ENGINE_NAMES } from '../engine/engine-names.ts'
+import { openEngine } from '../engine/open-engine.ts'
+import { notesOf, watchEngine } from '../engine/watch-engine.ts'
 import { rowsOf } from '../score/close-epochs.ts'
 import { openDatabaseToRead } from '../service/open-database.ts'
 import { readRunning } from '../service/running-file.ts'
-import { type Difference, differenceLine } from './first-difference.ts'
-import { type StoredResults, readEpoch, readResults } from './read-epoch.ts'
-import type { StoredEpoch } from './read-epoch.ts'
+import { createReport } from './epoch-report.ts'
+import type { Difference } from './first-difference.ts'
+import { type StoredEpoch, type StoredResults, readEpoch, readResults } from './read-epoch.ts'
 import { rootOnChain } from './root-on-chain.ts'
-import { type EngineVerdict, verifyWithEngine, verifyWithSql } from './verify-engine.ts'
+import { verifyWithEngine, verifyWithSql } from './verify-engine.ts'
 import { inputDifference } from './verify-inputs.ts'
 
-/** The engines that `verify` knows. */
-export const VERIFY_ENGINES = ['reference', 'wasm', 'sql'] as const
+/** The engines that `verify` knows; `sql` computes everything in ClickHouse, rewards included. */
+export const VERIFY_ENGINES = [...ENGINE_NAMES, 'sql'] as const
 export type VerifyEngine = (typeof VERIFY_ENGINES)[number]
 
-/** Runs `foggara verify EPOCH`; 1 when anything differs. */
+/** Those that verify when none is named; the last two are left out where they cannot run. */
+const USUAL_ENGINES = ['reference', 'wasm', 'sql', 'duckdb', 'webgpu'] as const
+
+/**
+ * Runs `foggara verify EPOCH` with the engines that were asked for, or the usual ones; 1 when anything
+ * differs.
+ *
+ * @throws {EpochNotClosedError | ManifestMalformedError}
+ * @throws {FoggaraError} when an engine that was asked for cannot run.
+ */
 export async function runVerify(
   epoch: number,
-  engines: readonly VerifyEngine[],
+  asked: readonly VerifyEngine[] | undefined,
   options: OptionValues,
   context: Context,
 ): Promise<number> {
@@ -49,61 +57,43 @@ export async function runVerify(
   }
   const results = await readResults(rows, pin, epoch)
   report.check('proofs', proofDifference(stored, results), `${results.allocations.length} leaves`)
-  for (const name of engines) {
+  for (const name of asked ?? USUAL_ENGINES) {
     const startMs = context.nowMs()
-    const verdict = await verdictOf(name)
-    const { scoresSha256, root, difference } = verdict
-    const ms = context.nowMs() - startMs
-    report.check(name, difference, `scores ${scoresSha256} root ${root} (${ms} ms)`)
+    try {
+      const { verdict, executions } = await verdictOf(name)
+      const { scoresSha256, root, difference } = verdict
+      const ms = context.nowMs() - startMs
+      const digests = `scores ${scoresSha256} root ${root} (${ms} ms)`
+      report.check(name, difference, digests, notesOf(executions))
+    } catch (error) {
+      if (asked !== undefined || !cannotRunHere(error)) throw error
+      report.skip(name, `${error.code} ${error.message}`)
+    }
   }
   return report.finish()
 
-  async function verdictOf(name: VerifyEngine): Promise<EngineVerdict> {
-    if (name === 'sql') return verifyWithSql(stored, results, rows, pin)
-    const engine = name === 'wasm' ? await createWasmEngine() : referenceEngine
-    return verifyWithEngine(stored, results, engine)
+  async function verdictOf(name: VerifyEngine) {
+    if (name === 'sql') {
+      return { verdict: await verifyWithSql(stored, results, rows, pin), executions: [] }
+    }
+    const settings = { engine: name, threadCount: undefined, takesSoftwareGpu: asked !== undefined }
+    await using opened = await openEngine(settings)
+    const { engine, executions } = watchEngine(opened.engine)
+    const verdict = await verifyWithEngine(stored, results, engine, { signal: context.stopped })
+    return { verdict, executions }
   }
+}
+
+/** The engine exists and this machine lacks what it needs. */
+function cannotRunHere(error: unknown): error is FoggaraError {
+  const codes = ['WEBGPU_UNAVAILABLE', 'DUCKDB_UNAVAILABLE']
+  return error instanceof FoggaraError && codes.includes(error.code)
 }
 
 async function runningRpcUrl(config: Config, context: Context): Promise<string | undefined> {
   if (config.clickhouseUrl !== undefined) return undefined
   const running = await readRunning(path.resolve(context.directory, config.dataDirectory))
   return running?.rpcUrl
-}
-
-type Report = {
-  readonly check: (what: string, difference: Difference | undefined, digests: string) => void
-  readonly finish: () => number
-}
-
-function createReport(stored: StoredEpoch, asJson: boolean, context: Context): Report {
-  const checks: { what: string; equal: boolean; digests: string; difference?: Difference }[] = []
-  const { epoch, manifest, proposed } = stored
-  const { firstBlock, cutoffBlock, rulesetVersion } = manifest
-  if (!asJson) {
-    const where = proposed === undefined ? 'not proposed on chain yet' : 'proposed on chain'
-    context.print(
-      `epoch ${epoch}: blocks ${firstBlock} to ${cutoffBlock}, ruleset ${rulesetVersion}, ${where}`,
-    )
-  }
-  return {
-    check: (what, difference, digests) => {
-      const equal = difference === undefined
-      checks.push({ what, equal, digests, ...(equal ? {} : { difference }) })
-      if (asJson) return
-      const verdict = difference === undefined ? 'equal' : 'DIFFERENT'
-      const detail = difference === undefined ? digests : differenceLine(difference)
-      context.print(`${what.padEnd(9)}  ${verdict}  ${detail}`)
-    },
-    finish: () => {
-      const equal = checks.every((check) => check.equal)
-      if (asJson) {
-        const { manifestHash } = stored
-        context.print(JSON.stringify({ epoch, equal, manifestHash, proposed, checks }))
-      }
-      return equal ? 0 : 1
-    },
-  }
 }
 
 function inputDigests({ manifest, manifestHash }: StoredEpoch): string {

@@ -1,5 +1,6 @@
 import {
   type RankEngine,
+  type RunOptions,
   allocationTree,
   computeEpoch,
   computeRewardsSql,
@@ -32,9 +33,10 @@ export async function verifyWithEngine(
   stored: StoredEpoch,
   results: StoredResults,
   engine: RankEngine,
+  run: RunOptions = {},
 ): Promise<EngineVerdict> {
   const header = headerFromManifest(stored.manifest, stored.rulesetJson)
-  const computed = await computeEpoch(snapshotFromLines(header, stored.lines), engine)
+  const computed = await computeEpoch(snapshotFromLines(header, stored.lines), engine, run)
   const { scoresSha256, root } = computed.manifest
   const difference =
     scoreDifference(computed, results) ??
