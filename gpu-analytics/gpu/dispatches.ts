@@ -31,21 +31,21 @@ export async function edgeDispatches(
   return dispatches
 }
 
-/** Goes over all nodes, each lane over several when there are very many. */
-export async function nodeDispatch(
+/** Goes over all nodes, or edges, each lane over several when there are very many. */
+export async function strideDispatch(
   { device, tuning }: Ground,
   text: Kernel,
-  nodeCount: number,
+  count: number,
   buffers: readonly GPUBuffer[],
 ): Promise<Dispatch> {
   const kernel = await device.kernel(text)
-  const groups = [nodeGroupCount(nodeCount, tuning), 1] as const
-  return { kernel, bindGroup: kernel.bind(buffers), groups, edgeCount: nodeCount }
+  const groups = [strideGroupCount(count, tuning), 1] as const
+  return { kernel, bindGroup: kernel.bind(buffers), groups, edgeCount: count }
 }
 
 /** How many lanes go over the nodes: the stride from one node of a lane to its next. */
-export function nodeLaneCount(nodeCount: number, tuning: Tuning): number {
-  return nodeGroupCount(nodeCount, tuning) * tuning.workgroupSize
+export function strideLaneCount(count: number, tuning: Tuning): number {
+  return strideGroupCount(count, tuning) * tuning.workgroupSize
 }
 
 /** One workgroup, for what is decided once. */
@@ -83,7 +83,7 @@ function edgeCountOf(runs: Uint32Array): number {
   return edgeCount
 }
 
-function nodeGroupCount(nodeCount: number, tuning: Tuning): number {
-  const groupCount = Math.ceil(nodeCount / tuning.workgroupSize)
-  return Math.min(groupCount, tuning.nodeGroupCountMax, tuning.groupsAcrossMax)
+function strideGroupCount(count: number, tuning: Tuning): number {
+  const groupCount = Math.ceil(count / tuning.workgroupSize)
+  return Math.min(groupCount, tuning.strideGroupCountMax, tuning.groupsAcrossMax)
 }

@@ -4,7 +4,7 @@ import type { FlowProblem, FlowResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { passFingersOf } from '../reference/pass-fingers.ts'
 import { type Ground, countsOf, runCycles } from './cycles.ts'
-import { edgeDispatches, groupDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
+import { edgeDispatches, groupDispatch, strideDispatch, strideLaneCount } from './dispatches.ts'
 import { FLOW_STATE, flowKernels } from './flow.wgsl.ts'
 import { GpuBuffers, GraphTooLargeForDeviceError } from './gpu-buffers.ts'
 import type { GpuDevice } from './gpu-device.ts'
@@ -122,8 +122,8 @@ async function prepare(
   const kept = await buffers.storage(16 * nodeCount)
   const perFinger = await buffers.storage(16 * nodeCount)
   const state = await buffers.storage(4 * FLOW_STATE.wordCount)
-  const divide = await nodeDispatch(ground, kernels.divide, nodeCount, [
-    await buffers.uniform([nodeCount, nodeLaneCount(nodeCount, tuning), 0, 0]),
+  const divide = await strideDispatch(ground, kernels.divide, nodeCount, [
+    await buffers.uniform([nodeCount, strideLaneCount(nodeCount, tuning), 0, 0]),
     inFlight,
     kept,
     perFinger,

@@ -4,24 +4,27 @@ import { iterationCountMax } from '../check-problem.ts'
 import type { RankProblem, RankResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { type Dispatch, type Ground, countsOf, encode, runCycles } from './cycles.ts'
-import { edgeDispatches, groupDispatch, nodeDispatch, nodeLaneCount } from './dispatches.ts'
+import { edgeDispatches, groupDispatch, strideDispatch, strideLaneCount } from './dispatches.ts'
 import { WORDS_PER_RUN } from './edge-runs.ts'
 import { GpuBuffers, GraphTooLargeForDeviceError } from './gpu-buffers.ts'
 import type { GpuDevice } from './gpu-device.ts'
+import type { Kernel } from './kernel.ts'
 import { RANK_STATE, type RankKernels, SLOT_COUNT, rankKernels } from './rank.wgsl.ts'
 import type { Tuning } from './tuning.ts'
+import { checkMantissas, sumMantissas } from './weight-check.wgsl.ts'
 
 const U64_MAX = 2n ** 64n - 1n
 
 /** A run of edges takes the most memory per edge: 12 bytes, when every edge is a row of its own. */
 export const RANK_BYTES_PER_EDGE = 4 * WORDS_PER_RUN
 
-/** What a run gives, without the notes. */
-export type RankOutcome = Omit<RankResult, 'execution'>
+/** A rank computed on a device, or why a device cannot. */
+export type RankOutcome =
+  | { readonly type: 'done'; readonly result: Omit<RankResult, 'execution'> }
+  | { readonly type: 'unfit'; readonly why: string }
 
 /**
- * Computes rank on a device. The problem has been checked, has a node, and its weights pass on no
- * more than arrives.
+ * Computes rank on a device. The problem has been checked and has a node.
  *
  * @throws {GraphTooLargeForDeviceError} @throws {DeviceLostError} @throws {RunAbortedError}
  */
@@ -58,14 +61,18 @@ async function runOn(
   const countMax = iterationCountMax(problem.stop)
   const cycles = { ...run, countMax, edgeCount: sources.length, unit: 'iterations' }
   const state = await runCycles(ground, cycles, options)
+  if (at(state, RANK_STATE.overweight) !== 0) {
+    return { type: 'unfit', why: 'the weights pass on more than arrives' }
+  }
   invariant(at(state, RANK_STATE.broken) === 0, 'expected no more mass to arrive than was sent')
   const words = await ground.buffers.read(run.scores, 8 * nodeCount)
-  return {
+  const result = {
     scores: new BigUint64Array(words.buffer),
     dust: SCORE_MASS - sumOfPairs(words),
     iterationCount: at(state, RANK_STATE.count),
     delta: pairAt(state, RANK_STATE.delta),
   }
+  return { type: 'done', result }
 }
 
 function checkRoom(device: GpuDevice, tuning: Tuning, problem: RankProblem): void {
@@ -99,24 +106,28 @@ async function prepare(ground: Ground, problem: RankProblem) {
   const kernels = rankKernels({ ...variant, ...ground.tuning })
   const node = await nodeBuffers(ground, problem)
   const { nodes, slots, state, incoming, scores } = node
-  const total = await nodeDispatch(ground, kernels.total, nodeCount, [nodes, incoming, slots])
+  const total = await strideDispatch(ground, kernels.total, nodeCount, [nodes, incoming, slots])
   const share = await groupDispatch(ground, kernels.share, [nodes, slots, state])
   const applied = [nodes, incoming, slots, state, scores, node.units, node.passThrough, node.spread]
-  const apply = await nodeDispatch(ground, kernels.apply, nodeCount, [...applied, ...node.teleport])
-  const dispatches = [...(await pulls(ground, problem, kernels, node)), total, share, apply]
+  const apply = await strideDispatch(ground, kernels.apply, nodeCount, [
+    ...applied,
+    ...node.teleport,
+  ])
+  const { pulls, checks } = await overEdges(ground, problem, kernels, node)
+  const dispatches = [...pulls, total, share, apply]
   const counts = await ground.buffers.indirect(countsOf(dispatches))
   const settle = await groupDispatch(ground, kernels.settle, [nodes, slots, state, counts])
   await ground.buffers.write(nodes, nodeWords(problem, ground.tuning, dispatches.length))
-  placeStart(ground.device, apply, slots)
+  placeStart(ground.device, [...checks, apply], slots)
   const run = { dispatches, settle, state, stateWordCount: RANK_STATE.wordCount, scores }
   return stop.type === 'delta' ? { ...run, counts } : run
 }
 
 /** Applying the start vector to nothing that arrived gives the first scores. */
-function placeStart({ raw }: GpuDevice, apply: Dispatch, slots: GPUBuffer): void {
+function placeStart({ raw }: GpuDevice, dispatches: readonly Dispatch[], slots: GPUBuffer): void {
   const encoder = raw.createCommandEncoder()
   const pass = encoder.beginComputePass()
-  encode(pass, apply)
+  for (const dispatch of dispatches) encode(pass, dispatch)
   pass.end()
   encoder.clearBuffer(slots)
   raw.queue.submit([encoder.finish()])
@@ -155,7 +166,7 @@ function nodeWords(problem: RankProblem, tuning: Tuning, dispatchCount: number):
   const { graph, stop } = problem
   const words = new Uint32Array(8)
   words[0] = graph.nodeCount
-  words[1] = nodeLaneCount(graph.nodeCount, tuning)
+  words[1] = strideLaneCount(graph.nodeCount, tuning)
   words[3] = dispatchCount
   if (stop.type === 'delta' && stop.deltaMax >= 0n) {
     words[2] = 1
@@ -164,20 +175,32 @@ function nodeWords(problem: RankProblem, tuning: Tuning, dispatchCount: number):
   return words
 }
 
-function pulls(
+/** The pulls of an iteration, and the check of the weights before the first, which uses the units. */
+async function overEdges(
   ground: Ground,
   { graph, weights }: RankProblem,
   kernels: RankKernels,
-  { units, incoming }: NodeBuffers,
-): Promise<Dispatch[]> {
+  { units, incoming, spread, state }: NodeBuffers,
+): Promise<{ pulls: Dispatch[]; checks: Dispatch[] }> {
+  const { buffers, tuning } = ground
+  const checks: Dispatch[] = []
+  const stride = async (text: Kernel, count: number, bound: readonly GPUBuffer[]) => {
+    const sizes = await buffers.uniform([count, strideLaneCount(count, tuning), 0, 0])
+    checks.push(await strideDispatch(ground, text, count, [sizes, ...bound]))
+  }
   const pair = { narrow: kernels.pullNarrow, wide: kernels.pullWide }
-  return edgeDispatches(ground, graph, pair, async ({ edgeStart, edgeEnd }) => {
-    const edgesOf = (words: Uint32Array) =>
-      ground.buffers.upload(words.subarray(edgeStart, edgeEnd))
-    const sources = await edgesOf(graph.sources)
-    const mantissas = weights === 'equal' ? [] : [await edgesOf(weights.mantissas)]
-    return [sources, units, incoming, ...mantissas]
+  const pulls = await edgeDispatches(ground, graph, pair, async ({ edgeStart, edgeEnd }) => {
+    const sources = await buffers.upload(graph.sources.subarray(edgeStart, edgeEnd))
+    if (weights === 'equal') return [sources, units, incoming]
+    const mantissas = await buffers.upload(weights.mantissas.subarray(edgeStart, edgeEnd))
+    const summing = sumMantissas(tuning.workgroupSize)
+    await stride(summing, edgeEnd - edgeStart, [sources, mantissas, units])
+    return [sources, units, incoming, mantissas]
   })
+  if (weights !== 'equal') {
+    await stride(checkMantissas(tuning.workgroupSize), graph.nodeCount, [units, spread, state])
+  }
+  return { pulls, checks }
 }
 
 function putPair(words: Uint32Array, index: number, value: bigint): void {

@@ -29,6 +29,7 @@ export const RANK_STATE = {
   count: 0,
   stopped: 1,
   broken: 2,
+  overweight: 3,
   delta: 4,
   base: 6,
   teleported: 8,
@@ -63,7 +64,7 @@ const SLOTS = buffer('slots', `array<vec2u, ${SLOT_COUNT}>`, 'write')
 const STRUCTS = /* wgsl */ `
 struct Pull { run_count: u32, groups_across: u32, unused_a: u32, unused_b: u32 }
 struct Nodes { node_count: u32, lane_count: u32, stops_by_delta: u32, dispatch_count: u32, delta_max: vec2u, unused: vec2u }
-struct State { count: u32, stopped: u32, broken: u32, unused: u32, delta: vec2u, base: vec2u, teleported: vec2u, unused_b: vec2u }
+struct State { count: u32, stopped: u32, broken: u32, overweight: u32, delta: vec2u, base: vec2u, teleported: vec2u, unused_b: vec2u }
 const MASS = vec2u(0u, 0x40000000u);
 `
 

@@ -24,7 +24,8 @@ export type Tuning = {
   readonly workgroupSize: number
   /** Lanes that share a longer row: one subgroup, where that is neither very narrow nor very wide. */
   readonly rowWorkgroupSize: number
-  readonly nodeGroupCountMax: number
+  /** Workgroups that go over all nodes together. */
+  readonly strideGroupCountMax: number
   /** Edges of a row that one lane sums alone. */
   readonly narrowEdgeCountMax: number
   /** Edges of a longer row that one workgroup sums. */
@@ -60,7 +61,7 @@ export function tuningFor(
     subgroups: device.adapter.hasSubgroups,
     workgroupSize,
     rowWorkgroupSize: Math.min(rowLanes, workgroupSize),
-    nodeGroupCountMax: 1024,
+    strideGroupCountMax: 1024,
     narrowEdgeCountMax: isFallback ? 128 : 32,
     wideEdgeCountMax: 2048,
     groupsAcrossMax: Math.min(

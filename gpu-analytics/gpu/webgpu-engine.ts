@@ -11,7 +11,6 @@ import { referenceEngine } from '../reference/reference-engine.ts'
 import { FLOW_BYTES_PER_EDGE, flowOnGpu } from './flow-on-gpu.ts'
 import { type AdapterFacts, type GpuDevice, openGpuDevice } from './gpu-device.ts'
 import type { GpuLike } from './gpu-like.ts'
-import { keepsMass } from './mass-kept.ts'
 import { RANK_BYTES_PER_EDGE, rankOnGpu } from './rank-on-gpu.ts'
 import { type WebGpuEngineOptions, tuningFor } from './tuning.ts'
 
@@ -63,15 +62,14 @@ async function rank(
   run: RunOptions,
 ): Promise<RankResult> {
   checkRankProblem(problem)
-  const { graph, weights } = problem
-  if (graph.nodeCount === 0)
+  if (problem.graph.nodeCount === 0)
     return noted(await options.fallback.rank(problem, run), 'the graph is empty')
-  if (weights !== 'equal' && !keepsMass(graph, weights)) {
-    return noted(await options.fallback.rank(problem, run), 'the weights pass on more than arrives')
-  }
   const tuning = tuningFor(device, options, RANK_BYTES_PER_EDGE)
   const outcome = await rankOnGpu(device, tuning, problem, run)
-  return { ...outcome, execution: { engine: 'webgpu', notes: [noteOf(device)] } }
+  if (outcome.type === 'unfit') {
+    return noted(await options.fallback.rank(problem, run), outcome.why)
+  }
+  return { ...outcome.result, execution: { engine: 'webgpu', notes: [noteOf(device)] } }
 }
 
 async function flow(
