@@ -2,7 +2,7 @@ import { queryRows } from '@foggara/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { ClientGoneError, createContext } from './context.ts'
-import { createEpochExplainers } from './graphql/epoch/explainers.ts'
+import { createClosedEpochs } from './graphql/epoch/closed-epochs.ts'
 import { createPins } from './sql/pins.ts'
 import { createStatementCache } from './sql/statement-cache.ts'
 import { type ApiFixture, startApiFixture } from './test/api-fixture.ts'
@@ -23,7 +23,7 @@ function context(signal: AbortSignal) {
       cache: createStatementCache(),
       chainId: 31337,
       status: async () => ({}),
-      explainers: createEpochExplainers(),
+      closedEpochs: createClosedEpochs(),
     },
     signal,
   )

@@ -8,7 +8,7 @@ import {
 import { FatalError, type Pin, parseBytes32 } from '@foggara/schema'
 
 import type { ApiContext, BlockSelection } from './graphql/context.ts'
-import type { EpochExplainers } from './graphql/epoch/explainers.ts'
+import type { ClosedEpochs } from './graphql/epoch/closed-epochs.ts'
 import { CursorReorgedError } from './sql/cursor.ts'
 import type { Pins } from './sql/pins.ts'
 import { type Reader, createReader } from './sql/reader.ts'
@@ -24,7 +24,7 @@ export type ContextSource = {
   readonly cache: StatementCache
   readonly chainId: number
   readonly status: () => Promise<ServiceStatus>
-  readonly explainers: EpochExplainers
+  readonly closedEpochs: ClosedEpochs
 }
 
 /** The context of one request. */
@@ -89,7 +89,7 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
     },
     status: source.status,
     chainId: source.chainId,
-    explainers: source.explainers,
+    closedEpochs: source.closedEpochs,
     pins,
     statementCount: () => statementCount,
   }

@@ -21,6 +21,14 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   '--disable-sync',
 ]
 
+/** The same with WebGPU on Chromium's own software adapter. */
+export const CHROMIUM_WEBGPU_FLAGS: string[] = [
+  ...CHROMIUM_FLAGS.filter((flag) => flag !== '--disable-gpu'),
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+]
+
 /** The path of an installed Chromium or Chrome, if there is one. */
 export function findChromium(): string | undefined {
   return CANDIDATES.find((path) => path !== undefined && path !== '' && existsSync(path))

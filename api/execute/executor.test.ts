@@ -2,7 +2,7 @@ import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createContext } from '../context.ts'
-import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
+import { createClosedEpochs } from '../graphql/epoch/closed-epochs.ts'
 import { SCHEMA } from '../graphql/schema.ts'
 import { createPins } from '../sql/pins.ts'
 import { createStatementCache } from '../sql/statement-cache.ts'
@@ -74,7 +74,7 @@ test.each(OPERATIONS.map(([query, variables = {}]) => [query, variables] as cons
           cache: createStatementCache(),
           chainId: 31337,
           status: async () => ({}),
-          explainers: createEpochExplainers(),
+          closedEpochs: createClosedEpochs(),
         },
         new AbortController().signal,
       ),

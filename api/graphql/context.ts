@@ -2,7 +2,7 @@ import type { Pin } from '@foggara/schema'
 
 import type { Reader } from '../sql/reader.ts'
 import type { ServiceStatus } from '../status.ts'
-import type { EpochExplainers } from './epoch/explainers.ts'
+import type { ClosedEpochs } from './epoch/closed-epochs.ts'
 
 /** Which block a part of a request reads at. */
 export type BlockSelection = {
@@ -19,7 +19,7 @@ export type ApiContext = {
   /** What the service says about itself. */
   status(): Promise<ServiceStatus>
   readonly chainId: number
-  readonly explainers: EpochExplainers
+  readonly closedEpochs: ClosedEpochs
   /** The pins this request has read at so far. */
   readonly pins: readonly Pin[]
 }

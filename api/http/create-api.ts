@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql'
 
 import { createApollo } from '../execute/apollo.ts'
 import type { OperationLimits } from '../execute/limits.ts'
-import { createEpochExplainers } from '../graphql/epoch/explainers.ts'
+import { createClosedEpochs } from '../graphql/epoch/closed-epochs.ts'
 import { SCHEMA, schemaText } from '../graphql/schema.ts'
 import { createPins } from '../sql/pins.ts'
 import { createStatementCache } from '../sql/statement-cache.ts'
@@ -14,6 +14,7 @@ import { storedStatus } from '../stored-status.ts'
 import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { healthRoute } from './health-route.ts'
+import { rankGraphRoute } from './rank-graph-route.ts'
 import { type ReceiptIntake, receiptsRoute } from './receipts-route.ts'
 import { securityHeaders } from './security.ts'
 import { staticRoute } from './static-route.ts'
@@ -72,15 +73,13 @@ export async function createApi(
     cache: createStatementCache(),
     chainId: options.deployment.chainId,
     status,
-    explainers: createEpochExplainers(),
+    closedEpochs: createClosedEpochs(),
   }
-  graphqlRoute(app, apollo, {
-    source,
-    schemaText: schemaText(),
-    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
-  })
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS
+  graphqlRoute(app, apollo, { source, schemaText: schemaText(), deadlineMs })
   healthRoute(app, client, status)
   bundleRoute(app, client)
+  rankGraphRoute(app, source, deadlineMs)
   if (options.receipts !== undefined) receiptsRoute(app, options.receipts)
   if (options.staticDirectory !== undefined) staticRoute(app, options.staticDirectory)
   return { app, schema: SCHEMA }

@@ -1,4 +1,10 @@
-import { allocationLeaf, foldMerkleProof } from '@foggara/gpu-analytics'
+import {
+  allocationLeaf,
+  decodeGraph,
+  foldMerkleProof,
+  rankDigest,
+  referenceEngine,
+} from '@foggara/gpu-analytics'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { type ApiFixture, startApiFixture } from './api-fixture.ts'
@@ -170,4 +176,27 @@ test('the bundle of an epoch holds everything that it was computed from', async 
   expect(table.body.trim().split('\n')).toHaveLength(EPOCH_SNAPSHOT.receipts.length)
   expect((await api.app.inject({ url: '/epochs/2/bundle.ndjson' })).statusCode).toBe(404)
   expect((await api.app.inject({ url: '/epochs/x/bundle.ndjson' })).statusCode).toBe(404)
+})
+
+test('the rank graph of an epoch can be downloaded and gives the digest of the stored ranks', async () => {
+  const { data } = await api.query(`{
+    epoch(number: 1) {
+      rankGraph { url byteLength nodeCount edgeCount iterationCount digest }
+    }
+  }`)
+  const { url, byteLength, nodeCount, edgeCount, iterationCount, digest } = data.epoch.rankGraph
+  const response = await api.app.inject({ url })
+  expect(response.statusCode).toBe(200)
+  expect(response.headers['foggara-rank-digest']).toBe(digest)
+  expect(response.rawPayload.length).toBe(byteLength)
+  const problem = decodeGraph(new Uint8Array(response.rawPayload))
+  expect(problem.graph.nodeCount).toBe(nodeCount)
+  expect(problem.graph.sources.length).toBe(edgeCount)
+  const ranked = await referenceEngine.rank(problem)
+  expect(ranked.iterationCount).toBe(iterationCount)
+  expect(rankDigest(ranked)).toBe(digest)
+  for (const missing of ['2', 'x', '0']) {
+    const refused = await api.app.inject({ url: `/epochs/${missing}/rank-graph.bin` })
+    expect([refused.statusCode, refused.json().code]).toEqual([404, 'EPOCH_NOT_CLOSED'])
+  }
 })

@@ -343,3 +343,48 @@ fragment AssetName on Asset {
   name
 }`,
 }
+
+/** What `EpochRankGraph` answers. */
+export type EpochRankGraphData = {
+  readonly _meta: { readonly block: { readonly number: number } }
+  readonly epoch: {
+    readonly rankGraph: {
+      readonly url: string
+      readonly byteLength: number
+      readonly nodeCount: number
+      readonly edgeCount: number
+      readonly iterationCount: number
+      readonly digest: string
+    }
+  } | null
+}
+
+/** What `EpochRankGraph` is asked with. */
+export type EpochRankGraphVariables = {
+  readonly at?:
+    | { readonly hash?: string | undefined; readonly number?: number | undefined }
+    | undefined
+  readonly number: number
+}
+
+/** The operation `EpochRankGraph`. */
+export const epochRankGraphOperation: Operation<EpochRankGraphData, EpochRankGraphVariables> = {
+  name: 'EpochRankGraph',
+  text: `query EpochRankGraph($at: BlockInput, $number: SafeInt!) {
+  _meta(at: $at) {
+    block {
+      number
+    }
+  }
+  epoch(at: $at, number: $number) {
+    rankGraph {
+      url
+      byteLength
+      nodeCount
+      edgeCount
+      iterationCount
+      digest
+    }
+  }
+}`,
+}

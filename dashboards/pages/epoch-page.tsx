@@ -12,6 +12,7 @@ import { AllocationsPanel } from './epoch/allocations-panel.tsx'
 import { ExplanationPanel } from './epoch/explanation-panel.tsx'
 import { IdentityPanel } from './epoch/identity-panel.tsx'
 import { PoolsPanel } from './epoch/pools-panel.tsx'
+import { RankPanel } from './epoch/rank-panel.tsx'
 import { RulesetPanel } from './epoch/ruleset-panel.tsx'
 import { ScoresPanel } from './epoch/scores-panel.tsx'
 import { TimelinePanel } from './epoch/timeline-panel.tsx'
@@ -49,6 +50,7 @@ export function EpochPage(): ReactElement {
           <AllocationsPanel number={number} />
           <WithheldPanel number={number} />
           <VerifyPanel answer={answer} key={number} />
+          <RankPanel number={number} key={`rank ${number}`} />
           <ScoresPanel number={number} />
           <RulesetPanel answer={answer} />
         </div>

@@ -1,5 +1,16 @@
+/** On what the ranks of an epoch are computed again. */
+export type RankEngineChoice = 'wasm' | 'webgpu'
+
 /** What a page asks the verifying worker. */
 export type VerifyRequest =
+  | {
+      readonly type: 'rank'
+      /** Where the compressed graph is. */
+      readonly url: string
+      /** What has to come out. */
+      readonly digest: string
+      readonly engine: RankEngineChoice
+    }
   | {
       readonly type: 'epoch'
       readonly epoch: number
@@ -40,5 +51,15 @@ export type VerifyReply =
       readonly leaf: string
       readonly folded: string
       readonly isEqual: boolean
+    }
+  | {
+      readonly type: 'rank'
+      readonly digest: string
+      readonly isEqual: boolean
+      /** Who computed it in the end, and what there is to say about how. */
+      readonly engine: string
+      readonly notes: readonly string[]
+      /** Wall-clock time of the computation without the download. Unit: milliseconds. */
+      readonly elapsedMs: number
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }

@@ -2,13 +2,17 @@ import {
   type RankEngine,
   allocationLeaf,
   createWasmEngine,
+  createWebGpuEngine,
+  decodeGraph,
   foldMerkleProof,
+  openPageGpu,
+  rankDigest,
   referenceEngine,
   verifyEpoch,
 } from '@foggara/gpu-analytics/browser'
 
 import { BundleMalformedError, parseBundle } from './bundle.ts'
-import type { VerifyReply, VerifyRequest } from './messages.ts'
+import type { RankEngineChoice, VerifyReply, VerifyRequest } from './messages.ts'
 
 type Published = Parameters<typeof verifyEpoch>[0]
 type Hex = Published['manifestHash']
@@ -19,8 +23,16 @@ self.addEventListener('message', (event: MessageEvent<VerifyRequest>) => {
 
 async function answer(request: VerifyRequest): Promise<void> {
   try {
-    if (request.type === 'proof') checkProof(request)
-    else await recompute(request)
+    switch (request.type) {
+      case 'proof':
+        checkProof(request)
+        break
+      case 'rank':
+        await computeRanks(request)
+        break
+      case 'epoch':
+        await recompute(request)
+    }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -63,6 +75,39 @@ async function recompute(request: Extract<VerifyRequest, { type: 'epoch' }>): Pr
   })
 }
 
+async function computeRanks(request: Extract<VerifyRequest, { type: 'rank' }>): Promise<void> {
+  reply({ type: 'progress', step: 'Downloading the graph' })
+  const response = await fetch(request.url)
+  if (!response.ok) {
+    throw new GraphMissingError(`expected the graph, found status ${response.status}`)
+  }
+  const problem = decodeGraph(new Uint8Array(await response.arrayBuffer()))
+  const { engine, name } = await engineOf(request.engine)
+  reply({
+    type: 'progress',
+    step: `Iterating over ${problem.graph.sources.length} edges on ${name}`,
+  })
+  const startMs = performance.now()
+  const result = await engine.rank(problem)
+  const elapsedMs = performance.now() - startMs
+  const digest = rankDigest(result)
+  reply({
+    type: 'rank',
+    digest,
+    isEqual: digest === request.digest,
+    engine: name,
+    notes: result.execution.notes,
+    elapsedMs,
+  })
+}
+
+/** WebGPU is asked for by name here, so a software adapter is taken too; the notes say so. */
+async function engineOf(choice: RankEngineChoice) {
+  if (choice === 'wasm') return { engine: await createWasmEngine(), name: 'WebAssembly' }
+  const gpu = await openPageGpu()
+  return { engine: await createWebGpuEngine(gpu, { allowFallbackAdapter: true }), name: 'WebGPU' }
+}
+
 function checkProof(request: Extract<VerifyRequest, { type: 'proof' }>): void {
   const { account, token, cumulative, proof, root } = request
   const leaf = allocationLeaf(account as Hex, token as Hex, BigInt(cumulative))
@@ -81,4 +126,9 @@ async function bestEngine(): Promise<{ readonly engine: RankEngine; readonly nam
 
 function reply(message: VerifyReply): void {
   self.postMessage(message, { transfer: [] })
+}
+
+/** There is no graph at the address that the server named. */
+class GraphMissingError extends Error {
+  readonly code = 'GRAPH_MISSING'
 }

@@ -6,17 +6,12 @@ import { type Browser, chromium } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { CHROMIUM_FLAGS, findChromium } from '../chromium.ts'
+import { CHROMIUM_WEBGPU_FLAGS, findChromium } from '../chromium.ts'
 import { type Computed, expectedHash } from './compute-in-page.ts'
 
 const executablePath = findChromium()
 const absent = executablePath === undefined
 const why = absent ? ' (skipped: no Chromium found, see npm test’s first lines)' : ''
-const WEBGPU_FLAGS = [
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-]
 
 const IN_PAGE = "import('/compute.js').then(({ computeHere }) => computeHere())"
 const IN_WORKER = `new Promise((resolve, reject) => {
@@ -39,8 +34,7 @@ beforeAll(async () => {
     response.setHeader('content-type', file === undefined ? 'text/html' : 'text/javascript')
     response.end(file ?? '<title>compute</title>')
   }).listen(0, '127.0.0.1')
-  const args = CHROMIUM_FLAGS.filter((flag) => flag !== '--disable-gpu')
-  browser = await chromium.launch({ executablePath, args: [...args, ...WEBGPU_FLAGS] })
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_WEBGPU_FLAGS })
 })
 afterAll(async () => {
   await browser?.close()

@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type Page, chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { CHROMIUM_FLAGS, findChromium } from '../chromium.ts'
+import { CHROMIUM_FLAGS, CHROMIUM_WEBGPU_FLAGS, findChromium } from '../chromium.ts'
 import { type RunningFoggara, eventually, startFoggara } from './running-foggara.ts'
 
 const executablePath = findChromium()
@@ -92,7 +92,7 @@ test.skipIf(absent)(
     await page.goto(`${foggara.url}${paths.find(([title]) => title === 'epoch')?.[1]}`)
     await settled(page)
     await page.getByRole('button', { name: 'Recompute in this browser' }).click()
-    const outcome = page.locator('.outcome')
+    const outcome = page.locator('.verify .outcome')
     await outcome.locator('.verdict').first().waitFor({ timeout: 60_000 })
     expect(await outcome.innerText()).toMatch(/equal/i)
     await page
@@ -104,6 +104,25 @@ test.skipIf(absent)(
     await page.getByText('It folds to the root').waitFor({ timeout: 20_000 })
     expect(page.url()).toContain('account=0x')
     await page.close()
+  },
+)
+
+test.skipIf(absent)(
+  `the ranks of an epoch have the server's digest on WebAssembly and on WebGPU in the browser${why}`,
+  { timeout: 120_000 },
+  async () => {
+    await using withGpu = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: CHROMIUM_WEBGPU_FLAGS,
+    })
+    const page = await withGpu.newPage()
+    await page.goto(`${foggara.url}${paths.find(([title]) => title === 'epoch')?.[1]}`)
+    for (const name of ['WebAssembly', 'WebGPU']) {
+      await page.getByRole('button', { name: `Compute on ${name}` }).click()
+      const verdict = page.locator('.rank-engines .verdict', { hasText: name })
+      await verdict.waitFor({ timeout: 60_000 })
+      expect(await verdict.innerText()).toContain(`The same digest on ${name}`)
+    }
   },
 )
 

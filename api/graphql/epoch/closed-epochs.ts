@@ -1,9 +1,13 @@
 import {
   type Reason,
   type SourceExplainer,
+  encodeGraph,
+  epochRankProblem,
   explainerOf,
   headerFromManifest,
+  rankDigest,
   snapshotFromLines,
+  usageOf,
 } from '@foggara/gpu-analytics'
 import {
   FatalError,
@@ -11,19 +15,24 @@ import {
   type Manifest,
   type Pin,
   type Pool,
+  SCORE_MASS,
+  type Snapshot,
   parseBytes32,
   parseHex,
   pinnedRelations,
+  sum,
 } from '@foggara/schema'
 
 import type { Reader } from '../../sql/reader.ts'
 import type { Row } from '../../sql/row.ts'
 import type { Statement } from '../../sql/statement.ts'
 
-/** Explains amounts of closed epochs down to receipts; keeps the newest epochs asked for. */
-export type EpochExplainers = {
+/** What closed epochs were computed from, read once; keeps the newest epochs asked for. */
+export type ClosedEpochs = {
   /** What an amount of a source in a pool goes back to; the reasons sum to it. */
   reasons(from: Reader, epoch: number, part: ExplainedPart): Promise<readonly Reason[]>
+  /** The graph that the ranks came from, to compute them again elsewhere. */
+  rankGraph(from: Reader, epoch: number): Promise<RankGraph>
 }
 
 /** The part of an allocation to explain. */
@@ -33,37 +42,67 @@ export type ExplainedPart = {
   readonly amount: bigint
 }
 
+/** The rank problem of a closed epoch as a download. */
+export type RankGraph = {
+  /** In the compressed form of `encodeGraph`. */
+  readonly bytes: Uint8Array
+  readonly nodeCount: number
+  readonly edgeCount: number
+  readonly iterationCount: number
+  /** The digest of the stored ranks: what a recomputation must give. */
+  readonly digest: Hex
+  readonly manifestHash: Hex
+}
+
+/** Where the rank graph of an epoch can be downloaded. */
+export function rankGraphPath(epoch: number | string): string {
+  return `/epochs/${epoch}/rank-graph.bin`
+}
+
+type ClosedEpoch = {
+  readonly explain: SourceExplainer
+  readonly rankGraph: () => RankGraph
+}
+
 const EPOCH_COUNT_MAX = 3
 
-/** Explainers that are shared by all requests: a closed epoch never changes. */
-export function createEpochExplainers(): EpochExplainers {
-  const kept = new Map<string, Promise<SourceExplainer>>()
-  const perReader = new WeakMap<Reader, Map<number, Promise<SourceExplainer>>>()
-  const resolve = async (from: Reader, epoch: number): Promise<SourceExplainer> => {
+/** Closed epochs that are shared by all requests: a closed epoch never changes. */
+export function createClosedEpochs(): ClosedEpochs {
+  const kept = new Map<string, Promise<ClosedEpoch>>()
+  const perReader = new WeakMap<Reader, Map<number, Promise<ClosedEpoch>>>()
+  const resolve = async (from: Reader, epoch: number): Promise<ClosedEpoch> => {
     const [header] = await from.rows(headerStatement(from.pin, epoch))
     if (header === undefined) throw new EpochNotClosedError(epoch)
     const key = String(header['manifestHash'])
-    const explainer = kept.get(key) ?? prepare(from, epoch, header)
+    const closed = kept.get(key) ?? prepare(from, epoch, header)
     kept.delete(key)
-    kept.set(key, explainer)
-    explainer.catch(() => kept.delete(key))
+    kept.set(key, closed)
+    closed.catch(() => kept.delete(key))
     for (const oldest of kept.keys()) {
       if (kept.size > EPOCH_COUNT_MAX) kept.delete(oldest)
     }
-    return explainer
+    return closed
+  }
+  const closedEpoch = (from: Reader, epoch: number): Promise<ClosedEpoch> => {
+    const epochs = perReader.get(from) ?? new Map<number, Promise<ClosedEpoch>>()
+    perReader.set(from, epochs)
+    const closed = epochs.get(epoch) ?? resolve(from, epoch)
+    epochs.set(epoch, closed)
+    return closed
   }
   return {
     async reasons(from, epoch, part) {
-      const epochs = perReader.get(from) ?? new Map<number, Promise<SourceExplainer>>()
-      perReader.set(from, epochs)
-      const explainer = epochs.get(epoch) ?? resolve(from, epoch)
-      epochs.set(epoch, explainer)
-      return (await explainer)(part.pool, part.sourceId, part.amount)
+      const { explain } = await closedEpoch(from, epoch)
+      return explain(part.pool, part.sourceId, part.amount)
+    },
+    async rankGraph(from, epoch) {
+      const { rankGraph } = await closedEpoch(from, epoch)
+      return rankGraph()
     },
   }
 }
 
-async function prepare(from: Reader, epoch: number, header: Row): Promise<SourceExplainer> {
+async function prepare(from: Reader, epoch: number, header: Row): Promise<ClosedEpoch> {
   const [lines, scores] = await Promise.all([
     from.rows(linesStatement(from.pin, epoch)),
     from.rows(rankStatement(from.pin, epoch)),
@@ -77,10 +116,34 @@ async function prepare(from: Reader, epoch: number, header: Row): Promise<Source
     headerFromManifest(manifest, String(header['ruleset'])),
     tables,
   )
-  const ranks = scores.map(
-    (row) => [idOf(String(row['id'])), BigInt(String(row['score']))] as const,
+  const ranks = new Map(
+    scores.map((row) => [idOf(String(row['id'])), BigInt(String(row['score']))] as const),
   )
-  return explainerOf(snapshot, new Map(ranks))
+  const manifestHash = parseBytes32(`0x${String(header['manifestHash'])}`)
+  let graph: RankGraph | undefined
+  return {
+    explain: explainerOf(snapshot, ranks),
+    rankGraph: () => (graph ??= rankGraphOf(snapshot, ranks, manifestHash)),
+  }
+}
+
+/** The problem's graph in the order of its ids, with the digest of the ranks that are stored. */
+function rankGraphOf(
+  snapshot: Snapshot,
+  ranks: ReadonlyMap<string, bigint>,
+  manifestHash: Hex,
+): RankGraph {
+  const problem = epochRankProblem(snapshot, usageOf(snapshot))
+  const { iterationCount } = snapshot.ruleset.rank
+  const scores = BigUint64Array.from(problem.graph.ids, (id) => ranks.get(id) ?? 0n)
+  return {
+    bytes: encodeGraph(problem),
+    nodeCount: problem.graph.nodeCount,
+    edgeCount: problem.graph.sources.length,
+    iterationCount,
+    digest: rankDigest({ scores, dust: SCORE_MASS - sum(scores), iterationCount }),
+    manifestHash,
+  }
 }
 
 function idOf(text: string): Hex {

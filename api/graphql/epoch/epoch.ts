@@ -3,6 +3,7 @@ import { type Manifest, invariant } from '@foggara/schema'
 import { builder } from '../builder.ts'
 import { defineType } from '../define-type.ts'
 import type { Entity } from '../entity.ts'
+import { type RankGraph, rankGraphPath } from './closed-epochs.ts'
 import { EPOCH_POOL_SOURCE, EPOCH_SOURCE } from './sources.ts'
 
 /** Closed epochs. */
@@ -87,7 +88,39 @@ const SNAPSHOT_TABLE = builder.objectRef<TableDigest>('SnapshotTable').implement
   }),
 })
 
+const RANK_GRAPH = builder
+  .objectRef<RankGraph & { readonly epoch: number }>('RankGraph')
+  .implement({
+    description:
+      'The graph that the ranks of an epoch came from, compressed: whoever computes them again must get the digest.',
+    fields: (t) => ({
+      url: t.string({
+        description: 'Where it can be downloaded, relative to this server.',
+        resolve: ({ epoch }) => rankGraphPath(epoch),
+      }),
+      byteLength: t.field({ type: 'SafeInt', resolve: ({ bytes }) => bytes.length }),
+      nodeCount: t.field({ type: 'SafeInt', resolve: ({ nodeCount }) => nodeCount }),
+      edgeCount: t.field({ type: 'SafeInt', resolve: ({ edgeCount }) => edgeCount }),
+      iterationCount: t.field({ type: 'SafeInt', resolve: ({ iterationCount }) => iterationCount }),
+      digest: t.field({
+        type: 'Bytes32',
+        description:
+          'Of the stored ranks in the order of the graph, with dust and iteration count.',
+        resolve: ({ digest }) => digest,
+      }),
+    }),
+  })
+
 builder.objectFields(EPOCH.ref, (t) => ({
+  rankGraph: t.field({
+    type: RANK_GRAPH,
+    description: 'The graph of the ranks, to compute them again elsewhere.',
+    extensions: { columns: ['epoch'], cost: { statements: 3, rows: 1000 } },
+    resolve: async ({ row, from }, _arguments, context) => {
+      const epoch = Number(row['epoch'])
+      return { epoch, ...(await context.closedEpochs.rankGraph(from, epoch)) }
+    },
+  }),
   identity: t.field({
     type: IDENTITY,
     description: 'The sum that must hold.',

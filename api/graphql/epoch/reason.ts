@@ -88,7 +88,7 @@ builder.objectFields(ALLOCATION_PART.ref, (t) => ({
       cost: { statements: 3, rows: 50 },
     },
     resolve: async ({ row, from }, _args, context) => {
-      const reasons = await context.explainers.reasons(from, Number(row['epoch']), partOf(row))
+      const reasons = await context.closedEpochs.reasons(from, Number(row['epoch']), partOf(row))
       return reasons.map((reason) => ({ reason, from }))
     },
   }),

@@ -142,6 +142,7 @@ function Outcome({ reply }: { readonly reply: VerifyReply }): ReactElement | nul
     case 'failed':
       return <Problem error={reply} />
     case 'proof':
+    case 'rank':
       return null
   }
 }
