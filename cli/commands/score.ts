@@ -56,6 +56,11 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     type: 'boolean',
     description: 'with --graph: go on from where a run was stopped or killed',
   },
+  'checkpoint-seconds': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'with --graph: how much work a crash may cost (default 10)',
+  },
   json: { type: 'boolean', description: 'print one JSON object with rows, totals and manifest' },
   limit: {
     type: 'string',

@@ -14,8 +14,8 @@ export type CheckpointPlace = {
   readonly path: string
   /** Whether to go on from the state that is there. */
   readonly resumes: boolean
-  /** At most so much work is done again after a crash; 10 s when left out. */
-  readonly everyMs?: number
+  /** At most so much work is done again after a crash. */
+  readonly everyMs: number
 }
 
 /**
@@ -28,7 +28,7 @@ export type CheckpointPlace = {
 export async function rankWithCheckpoints(
   engine: WasmEngine,
   problem: StreamedRankProblem,
-  { path, resumes, everyMs = 10_000 }: CheckpointPlace,
+  { path, resumes, everyMs }: CheckpointPlace,
   context: Context,
 ): Promise<RankResult> {
   const former = resumes ? await readCheckpoint(path) : undefined

@@ -83,7 +83,11 @@ async function rankStreamed(
   return rankWithCheckpoints(
     engine,
     { ...nodes, nodeCount, edgeCount, outDegrees, shifts, slabs },
-    { path: path.join(folder, 'rank.checkpoint'), resumes: flagOption(options, 'resume') },
+    {
+      path: path.join(folder, 'rank.checkpoint'),
+      resumes: flagOption(options, 'resume'),
+      everyMs: 1000 * (countOption(options, 'checkpoint-seconds', { min: 0, max: 86_400 }) ?? 10),
+    },
     context,
   )
 }
