@@ -61,6 +61,18 @@ test('ClickHouse agrees with the reference on provenance that goes round', async
   expect(sql).toEqual(reference)
 })
 
+test('a run that is deeper than a statement may recurse takes several to the same end', async () => {
+  const [first] = SAMPLE_SNAPSHOT.edges
+  if (first === undefined) throw new Error('the sample has edges')
+  const back = { ...first, childId: first.parentId, parentId: first.childId, shareE8: 90_000_000 }
+  const snapshot = { ...SAMPLE_SNAPSHOT, edges: [...SAMPLE_SNAPSHOT.edges, back] }
+  const lines = await storeLines(snapshot)
+  const { scores } = await computeEpoch(snapshot, referenceEngine)
+  const execute = (sql: string) => queryRows<unknown>(scratch.reader, sql)
+  const found = await computeScoresSql(execute, lines, snapshot.ruleset, 7)
+  expect(found).toEqual(scores)
+})
+
 test('ClickHouse agrees with the reference on random economies', async () => {
   const isEqual = fc.asyncProperty(arbitrarySnapshot(), async (snapshot) => {
     const { sql, reference } = await bothOf(snapshot)

@@ -23,8 +23,9 @@ import {
   withPricedParts,
   workAndReviewRows,
 } from './pool-sql.ts'
-import { rankSql } from './rank-sql.ts'
+import { type RunPart, rankSql } from './rank-sql.ts'
 import type { LinesRelation } from './snapshot-relations.ts'
+import type { SqlRow } from './sql-session.ts'
 
 /** Runs one read-only statement; integers of 64 bits and more come as text. */
 export type SqlExecutor = (sql: string) => Promise<readonly unknown[]>
@@ -41,17 +42,28 @@ const CAP_ROUNDS_MAX = 10_000
 /** What a snapshot says besides its lines, as far as SQL needs it. */
 export type SqlEpochHeader = { readonly ruleset: Ruleset; readonly budget: bigint }
 
+/** How deep a statement recurses where nobody has changed the setting: 1000, one of which is empty. */
+const RECURSION_DEPTH_MAX = 999
+
 /**
  * Computes the scores of a snapshot in ClickHouse, from its canonical lines alone: the second,
  * independent implementation that `verify` compares with.
+ *
+ * A run of more than `depthMax` iterations or steps takes several statements, each of which starts
+ * from the answer of the one before: a user who may only read cannot raise the limit of recursion.
  */
 export async function computeScoresSql(
   execute: SqlExecutor,
   lines: LinesRelation,
   ruleset: Ruleset,
+  depthMax: number = RECURSION_DEPTH_MAX,
 ): Promise<readonly Score[]> {
-  const rank = await execute(rankSql(lines, ruleset.rank))
-  const flow = await execute(flowSql(lines, ruleset.flow))
+  const rank = await runInParts(execute, ruleset.rank.iterationCount, depthMax, (part) =>
+    rankSql(lines, ruleset.rank, part),
+  )
+  const flow = await runInParts(execute, ruleset.flow.stepCountMax, depthMax, (part) =>
+    flowSql(lines, ruleset.flow, part),
+  )
   const others = await execute(`select measure, id, score from ${workAndReviewRows(lines)}`)
   const rows = [
     ...rank.map((row) => scoreOf(row, 'rank')),
@@ -104,6 +116,27 @@ export function scoreLiteral(scores: readonly Score[]): string {
     select item.1 as measure, item.2 as id, toUInt256(item.3) as score
     from (select arrayJoin(${items}) as item)
   )`
+}
+
+async function runInParts(
+  execute: SqlExecutor,
+  countMax: number,
+  depthMax: number,
+  statement: (part: RunPart) => string,
+): Promise<readonly unknown[]> {
+  let former: readonly SqlRow[] = []
+  for (let first = 0; ; first += depthMax) {
+    const end = Math.min(first + depthMax, countMax)
+    const rows = await execute(statement({ first, end, former }))
+    former = rows.filter(isRow)
+    const [row] = former
+    const hasEnded = row === undefined || ('steps' in row && integer(row, 'steps') < end)
+    if (end === countMax || hasEnded) return rows
+  }
+}
+
+function isRow(row: unknown): row is SqlRow {
+  return typeof row === 'object' && row !== null
 }
 
 async function cappedPayees(execute: SqlExecutor, inputs: PoolInputs): Promise<CappedPayee[]> {

@@ -1,6 +1,6 @@
 import type { Ruleset } from '@foggara/schema'
 
-import { depthSetting } from './rank-sql.ts'
+import { type RunPart, relationOf } from './rank-sql.ts'
 import {
   type LinesRelation,
   assetRows,
@@ -9,10 +9,21 @@ import {
 } from './snapshot-relations.ts'
 
 /**
- * The `flow` of a snapshot as one recursive statement: `id`, `score` (what each asset keeps),
- * ascending by id. It ends when nothing is in flight or after the ruleset's steps.
+ * The `flow` of a snapshot as one recursive statement: `id`, `score` (what each asset keeps) with the
+ * `moving` in it, `kept` and the number of `steps`, ascending by id. It ends when nothing is in flight
+ * or after the steps of the part.
  */
-export function flowSql(lines: LinesRelation, rules: Ruleset['flow']): string {
+export function flowSql(
+  lines: LinesRelation,
+  rules: Ruleset['flow'],
+  part: RunPart = { first: 0, end: rules.stepCountMax, former: [] },
+): string {
+  const start =
+    part.first === 0
+      ? 'select toUInt32(0) as k, id, inflow as moving, toUInt256(0) as kept from node'
+      : `select toUInt32(${part.first}) as k, id, toUInt256(moving) as moving,
+          toUInt256(kept) as kept
+        from ${relationOf(part.former, ['id', 'moving', 'kept'])}`
   return `with recursive
     (select groupArray((id, inflow, fingers, pass_fingers, links)) from ${nodeRows(lines)}) as nodes,
     node as (
@@ -21,7 +32,7 @@ export function flowSql(lines: LinesRelation, rules: Ruleset['flow']): string {
       from (select arrayJoin(nodes) as item)
     ),
     step as (
-      select toUInt32(0) as k, id, inflow as moving, toUInt256(0) as kept from node
+      ${start}
       union all
       select
         toUInt32(previous_k + 1) as k, reached as id, arrived as moving, settled as kept
@@ -40,16 +51,15 @@ export function flowSql(lines: LinesRelation, rules: Ruleset['flow']): string {
             arrayJoin(node.links) as link
           from (select *, sum(moving) over () as in_flight from step) as flowing
           inner join node on node.id = flowing.id
-          where flowing.in_flight > 0 and flowing.k < ${rules.stepCountMax}
+          where flowing.in_flight > 0 and flowing.k < ${part.end}
         )
         group by reached
       )
     )
-  select id, argMax(kept + moving, k) as score
-  from step
-  group by id
-  order by id
-  ${depthSetting(rules.stepCountMax)}`
+  select id, moving + kept as score, moving, kept, k as steps
+  from (select *, max(k) over () as last_k from step)
+  where k = last_k
+  order by id`
 }
 
 /** `id`, `inflow`, `fingers`, `pass_fingers` and the links: (target, fingers, is the node itself). */

@@ -24,11 +24,11 @@ export async function rankByEdges(
   layout: ByDegree,
 ): Promise<RankSteps> {
   const isWeighted = problem.weights !== 'equal'
-  const nodes = await run.create(
-    'nodes',
+  const loaded = await run.create(
+    'loaded',
     '(place integer, out_degree bigint, shift bigint, pass_q32 bigint, teleport bigint)',
   )
-  await run.load(nodes, rankNodeColumns(problem, layout))
+  await run.load(loaded, rankNodeColumns(problem, layout))
   const edges = await run.create(
     'edges',
     `(source integer, target integer${isWeighted ? ', mantissa bigint' : ''})`,
@@ -41,12 +41,12 @@ export async function rankByEdges(
       : [{ name: 'mantissa', values: pick(problem.weights.mantissas, layout.edges) }]),
   ])
   let iteration = 0
-  let state = await run.create('state_0', `as ${startRows(problem, nodes)}`)
+  let state = await run.create('state_0', `as ${startRows(problem, loaded)}`)
+  await run.remove(loaded)
   return {
     advance: async () => {
       iteration++
-      const rows = nextRows(problem, { nodes, edges, state })
-      const next = await run.create(`state_${iteration}`, `as ${rows}`)
+      const next = await run.create(`state_${iteration}`, `as ${nextRows(problem, edges, state)}`)
       await run.remove(state)
       state = next
     },
@@ -66,28 +66,23 @@ export async function rankByEdges(
   }
 }
 
-type Tables = { readonly nodes: string; readonly edges: string; readonly state: string }
+const NODE = 'place, out_degree, shift, pass_q32, teleport'
 
-function startRows(problem: RankProblem, nodes: string): string {
+function startRows(problem: RankProblem, loaded: string): string {
   const score = startsFromTeleport(problem)
     ? 'teleport'
     : `${SCORE_MASS} // ${problem.graph.nodeCount}`
-  return stateRows(
-    problem,
-    `select place, out_degree, shift, pass_q32, (${score})::bigint as score, 0::bigint as former
-    from ${nodes}`,
-  )
+  const scored = `select ${NODE}, (${score})::bigint as score, 0::bigint as former from ${loaded}`
+  return stateRows(problem, scored)
 }
 
-function nextRows(problem: RankProblem, { nodes, edges, state }: Tables): string {
+function nextRows(problem: RankProblem, edges: string, state: string): string {
   const settled = stateRows(
     problem,
-    `select node.place as place, node.out_degree as out_degree, node.shift as shift,
-      node.pass_q32 as pass_q32, state.score as former,
-      (coalesce(arriving.arrived, 0) + ${shareOf(problem)})::bigint as score
-    from ${nodes} as node
-    inner join ${state} as state on state.place = node.place
-    left join arriving on arriving.target = node.place
+    `select ${NODE}, score as former,
+      coalesce(arriving.arrived, 0) + ${shareOf(problem)} as score
+    from ${state} as state
+    left join arriving on arriving.target = state.place
     cross join rest`,
   )
   return `
@@ -98,31 +93,35 @@ function nextRows(problem: RankProblem, { nodes, edges, state }: Tables): string
       group by edge.target
     ),
     rest as (
-      select ${SCORE_MASS}::ubigint - coalesce(sum(arrived), 0)::ubigint as teleported from arriving
+      select (
+        ${SCORE_MASS}::ubigint - coalesce(sum(arrived), 0)::ubigint
+      )::bigint as teleported
+      from arriving
     )
     ${settled}`
 }
 
+/** A state carries what is known of its nodes: that spares a join in every iteration. */
 function stateRows({ weights }: RankProblem, scored: string): string {
-  const passed = '((score::uhugeint * pass_q32::uhugeint) >> 32)::bigint'
+  const passed = byQ32(`(score >> ${LOW_BITS})`, `(score & ${LOW})`, 'pass_q32')
   return weights === 'equal'
-    ? `select place, score, former, ${passed} // greatest(out_degree, 1) as sent
+    ? `select ${NODE}, score, former, ${passed} // greatest(out_degree, 1) as sent
       from (${scored}) as scored`
-    : `select place, score, former, sent >> ${LOW_BITS} as high, sent & ${LOW} as low
-      from (
-        select place, score, former, (2 * ${passed}) >> shift as sent from (${scored}) as scored
-      ) as sending`
+    : `select ${NODE}, score, former, sent >> ${LOW_BITS} as high, sent & ${LOW} as low
+      from (select *, (2 * ${passed}) >> shift as sent from (${scored}) as scored) as sending`
 }
 
-/** `⌊sent · mantissa / 2^32⌋` from the halves: `⌊(high · q + ⌊low · q / 2^31⌋) / 2⌋`. */
 function arrivedOf({ weights }: RankProblem): string {
-  return weights === 'equal'
-    ? 'state.sent'
-    : `(state.high * edge.mantissa + ((state.low * edge.mantissa) >> ${LOW_BITS})) >> 1`
+  return weights === 'equal' ? 'state.sent' : byQ32('state.high', 'state.low', 'edge.mantissa')
+}
+
+/** `⌊value · part / 2^32⌋` of a value by halves: `⌊(high · part + ⌊low · part / 2^31⌋) / 2⌋`. */
+function byQ32(high: string, low: string, part: string): string {
+  return `((${high} * ${part} + ((${low} * ${part}) >> ${LOW_BITS})) >> 1)`
 }
 
 function shareOf({ teleport, graph }: RankProblem): string {
   return teleport === 'uniform'
     ? `rest.teleported // ${graph.nodeCount}`
-    : '((rest.teleported::uhugeint * node.teleport::uhugeint) >> 62)::bigint'
+    : '((rest.teleported::uhugeint * teleport::uhugeint) >> 62)::bigint'
 }

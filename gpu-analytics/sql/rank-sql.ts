@@ -8,8 +8,19 @@ import {
   provenanceEdgeRows,
   usageEdgeRows,
 } from './snapshot-relations.ts'
+import type { SqlRow } from './sql-session.ts'
 
 const MASS = '4611686018427387904'
+
+/** A part of a run that one statement computes: from the rows of the part before it, if any. */
+export type RunPart = {
+  /** Iterations or steps done before it. */
+  readonly first: number
+  /** Iterations or steps done after it, unless the run ends before. */
+  readonly end: number
+  /** The answer of the part before it. */
+  readonly former: readonly SqlRow[]
+}
 
 /**
  * The `rank` of a snapshot as one recursive statement: `id`, `score`, ascending by id.
@@ -19,7 +30,16 @@ const MASS = '4611686018427387904'
  * number travels through the aggregate, because a recursive query that names itself twice gives wrong
  * rows without saying so.
  */
-export function rankSql(lines: LinesRelation, rules: Ruleset['rank']): string {
+export function rankSql(
+  lines: LinesRelation,
+  rules: Ruleset['rank'],
+  part: RunPart = { first: 0, end: rules.iterationCount, former: [] },
+): string {
+  const start =
+    part.first === 0
+      ? 'select toUInt32(0) as k, id, links[-1].3 as score from node'
+      : `select toUInt32(${part.first}) as k, id, toUInt64(score) as score
+        from ${relationOf(part.former, ['id', 'score'])}`
   return `with recursive
     (select groupArray((id, pass_q32, shift, links)) from ${nodeRows(lines, rules)}) as nodes,
     node as (
@@ -27,7 +47,7 @@ export function rankSql(lines: LinesRelation, rules: Ruleset['rank']): string {
       from (select arrayJoin(nodes) as item)
     ),
     step as (
-      select toUInt32(0) as k, id, links[-1].3 as score from node
+      ${start}
       union all
       select
         toUInt32(previous_k + 1) as k,
@@ -51,21 +71,22 @@ export function rankSql(lines: LinesRelation, rules: Ruleset['rank']): string {
             arrayJoin(node.links) as link
           from step
           inner join node on node.id = step.id
-          where step.k < ${rules.iterationCount}
+          where step.k < ${part.end}
         )
         group by reached
       )
     )
   select id, score
   from step
-  where k = ${rules.iterationCount}
-  order by id
-  ${depthSetting(rules.iterationCount)}`
+  where k = ${part.end}
+  order by id`
 }
 
-/** The setting that lets a recursion go `stepCount` deep, where the default does not. */
-export function depthSetting(stepCount: number): string {
-  return stepCount <= 1000 ? '' : `settings max_recursive_cte_evaluation_depth = ${stepCount + 10}`
+/** Rows of an answer as a relation with these columns, all of them text. */
+export function relationOf(rows: readonly SqlRow[], columns: readonly string[]): string {
+  const items = rows.map((row) => `(${columns.map((name) => `'${String(row[name])}'`).join(', ')})`)
+  const picked = columns.map((name, index) => `item.${index + 1} as ${name}`)
+  return `(select ${picked.join(', ')} from (select arrayJoin([${items.join(', ')}]) as item))`
 }
 
 /** `id`, `pass_q32`, `shift`, `teleport` and the links: (target, mantissa, own teleport). */
