@@ -191,6 +191,7 @@ export {
   NodeOutOfRangeError,
 } from './graph/edge-rows.ts'
 export type { BuildOptions, BuildProgress, EdgeTable } from './graph/edge-table.ts'
+export { type ExtendOptions, extendCsr } from './graph/extend-csr.ts'
 export {
   type KroneckerOptions,
   generateDirectedRmat,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type DrawnRows, columnsOf, drawnRows, pairsOf } from './arbitrary-rows.ts'
 import { at } from './at.ts'
 import { buildCsr } from './build-csr.ts'
-import { buildGraph } from './build-graph.ts'
+import { buildGraph, outWeights } from './build-graph.ts'
 import { compileGraphKernel, graphKernelModuleText } from './build-kernel.ts'
 import { BUILD_WASM_BASE64 } from './build.wasm.ts'
 import { groupRows } from './edge-rows.ts'
@@ -22,15 +22,25 @@ function expectedOf({ nodeCount, rows }: DrawnRows) {
     { extraNodes: Array.from({ length: nodeCount }, (_, node) => idOf(node)) },
   )
   const { inOffsets, sources, outDegrees } = graph
+  const totals = outWeights(graph)
+  const largest = totals.map(() => 0n)
+  for (const [edge, weight] of graph.weights.entries()) {
+    const source = at(graph.sources, edge)
+    if (weight > at(largest, source)) largest[source] = weight
+  }
   return {
     graph: { nodeCount, inOffsets, sources, outDegrees },
     weights: normaliseWeights(graph),
-    edgeWeights: columnsOf(graph.weights.map((weight) => ({ source: 0, target: 0, weight })))
-      .weights,
+    edgeWeights: limbsOfAll(graph.weights),
+    sourceTotals: limbsOfAll(totals.flatMap((total, node) => [total, at(largest, node)])),
     mergedRowCount: graph.mergedRowCount,
     selfLoopCount: graph.selfLoopCount,
     zeroWeightRowCount: graph.zeroWeightRowCount,
   }
+}
+
+function limbsOfAll(weights: readonly bigint[]) {
+  return columnsOf(weights.map((weight) => ({ source: 0, target: 0, weight }))).weights
 }
 
 test('columns give the bits of the graph that bigints give', async () => {
@@ -47,7 +57,11 @@ test('rows without weights count every pair once', async () => {
   await fc.assert(
     fc.asyncProperty(drawnRows, async ({ nodeCount, rows }) => {
       const ones = rows.map((row) => ({ ...row, weight: 1n }))
-      const { edgeWeights: _, ...expected } = expectedOf({ nodeCount, rows: ones })
+      const {
+        edgeWeights: _weights,
+        sourceTotals: _totals,
+        ...expected
+      } = expectedOf({ nodeCount, rows: ones })
       const table = await buildCsr(pairsOf(rows), nodeCount)
       expect(table).toEqual({ ...expected, weights: 'equal' })
     }),

@@ -24,22 +24,43 @@ export async function buildCsr(
   nodeCount: number,
   options: BuildOptions = {},
 ): Promise<EdgeTable> {
+  const kernel = await GraphKernel.create(nodeCount, columns.weights !== undefined)
+  const { sink, ...counts } = await sortColumns(kernel, columns, nodeCount, options)
+  return tableOf(kernel, sink, counts, options)
+}
+
+/** Sorted and merged rows, and what was left out. */
+export type SortedColumns = {
+  readonly sink: EdgeSink
+  /** Rows that make edges. */
+  readonly rowCount: number
+  readonly selfLoopCount: number
+  readonly zeroWeightRowCount: number
+}
+
+/** Sorts and merges rows and books them in the kernel; `sink.inOffsets` are offsets then. */
+export async function sortColumns(
+  kernel: GraphKernel,
+  columns: EdgeColumns,
+  nodeCount: number,
+  options: BuildOptions,
+): Promise<SortedColumns> {
   const shift = bucketShiftOf(columns.sources.length, nodeCount)
   const grouped = groupRows(columns, nodeCount, shift)
-  const isWeighted = columns.weights !== undefined
-  const kernel = await GraphKernel.create(nodeCount, isWeighted)
+  const { rowCount, selfLoopCount, zeroWeightRowCount } = grouped
   const sink: EdgeSink = {
-    sources: new Uint32Array(grouped.rowCount),
-    weights: isWeighted ? new BigUint64Array(2 * grouped.rowCount) : undefined,
+    sources: new Uint32Array(rowCount),
+    weights: columns.weights === undefined ? undefined : new BigUint64Array(2 * rowCount),
     inOffsets: new Uint32Array(nodeCount + 1),
     edgeCount: 0,
   }
   await mergeBuckets(kernel, grouped, sink, nodeCount, options)
-  return tableOf(kernel, sink, grouped, options)
+  accumulateOffsets(sink.inOffsets)
+  return { sink, rowCount, selfLoopCount, zeroWeightRowCount }
 }
 
 /** Makes offsets of counts, in place. */
-export function accumulateOffsets(counts: Uint32Array): void {
+function accumulateOffsets(counts: Uint32Array): void {
   let offset = 0
   for (let index = 0; index < counts.length; index++) {
     offset += counts[index] ?? 0
@@ -103,16 +124,13 @@ async function mergeBuckets(
 async function tableOf(
   kernel: GraphKernel,
   sink: EdgeSink,
-  grouped: RowBuckets,
+  sorted: Omit<SortedColumns, 'sink'>,
   options: BuildOptions,
 ): Promise<EdgeTable> {
   const { inOffsets, edgeCount } = sink
-  accumulateOffsets(inOffsets)
-  const counts = {
-    mergedRowCount: grouped.rowCount - edgeCount,
-    selfLoopCount: grouped.selfLoopCount,
-    zeroWeightRowCount: grouped.zeroWeightRowCount,
-  }
+  const { rowCount, selfLoopCount, zeroWeightRowCount } = sorted
+  const mergedRowCount = rowCount - edgeCount
+  const counts = { mergedRowCount, selfLoopCount, zeroWeightRowCount }
   const sources = shortened(sink.sources, edgeCount)
   const nodeCount = inOffsets.length - 1
   if (sink.weights === undefined) {
@@ -123,17 +141,18 @@ async function tableOf(
   kernel.finishNodes()
   const mantissas = new Uint32Array(edgeCount)
   await normaliseEdges(kernel, sources, edgeWeights, mantissas, options)
-  const { outDegrees, shifts } = kernel.readNodes()
+  const { outDegrees, shifts, sourceTotals } = kernel.readNodes()
   return {
     graph: { nodeCount, inOffsets, sources, outDegrees },
     weights: { mantissas, shifts },
     edgeWeights,
+    sourceTotals,
     ...counts,
   }
 }
 
-/** The first elements; a copy only if that frees a good part of the memory. */
-function shortened<T extends Uint32Array | BigUint64Array>(list: T, length: number): T {
+/** The first elements: a copy only if that frees a good part of the memory. */
+export function shortened<T extends Uint32Array | BigUint64Array>(list: T, length: number): T {
   const isWorthIt = length < 0.9 * list.length
   return (isWorthIt ? list.slice(0, length) : list.subarray(0, length)) as T
 }

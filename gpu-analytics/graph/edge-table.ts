@@ -8,6 +8,8 @@ export type EdgeTable = {
   readonly weights: NormalisedWeights | 'equal'
   /** Per edge the sum of its rows, two limbs, the low one first; only for weighted rows. */
   readonly edgeWeights?: BigUint64Array
+  /** Per node the total and the largest of the weights that leave it, two limbs each. */
+  readonly sourceTotals?: BigUint64Array
   /** Rows that were added to another row of the same pair. */
   readonly mergedRowCount: number
   readonly selfLoopCount: number

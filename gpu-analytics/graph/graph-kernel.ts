@@ -16,22 +16,33 @@ type KernelName =
   | 'mergePairs'
   | 'mergeWeightedRows'
   | 'takeFailedSource'
-  | 'addPairs'
-  | 'addWeighted'
   | 'clearNodes'
   | 'finishNodes'
-  | 'markChanged'
+  | 'growNodes'
   | 'normalise'
   | 'readNodes'
+  | 'writeNodes'
 
 const PAGE_BYTES = 65_536
 const PAGE_COUNT_MAX = 65_536
 const COUNTERS_AT = 1024
 /** Six digits of at most eleven bits, as graph/kernel/sort.ts counts them. */
 const NODES_AT = COUNTERS_AT + 6 * 4 * 2 ** 11
-const NODE_BYTES = 40
-const NODES_PER_READ = 65_536
+const NODE_BYTES = 64
+const NODES_PER_COPY = 16_384
 const FAILED = 0xffff_ffff
+
+/** Small enough to stay in a cache. */
+const EDGES_PER_COPY = 16_384
+
+/** What a kernel knows of all nodes. */
+export type NodeArrays = {
+  readonly outDegrees: Uint32Array
+  /** Empty for graphs without weights, as are the totals. */
+  readonly shifts: Uint8Array
+  /** Per node the total and the largest of its weights, two limbs each. */
+  readonly sourceTotals: BigUint64Array
+}
 
 /** Where a merged bucket goes: the edges after those that are there, the rows by their targets. */
 export type EdgeSink = {
@@ -50,29 +61,27 @@ export class GraphKernel {
   readonly #kernels: Kernels
   readonly #nodeCount: number
   readonly #isWeighted: boolean
+  /** Of weighted graphs, one byte per node: whether its weights are to be normalised. */
+  readonly #changedAt: number
   readonly #workAt: number
 
   private constructor(kernels: Kernels, nodeCount: number, isWeighted: boolean) {
     this.#kernels = kernels
     this.#nodeCount = nodeCount
     this.#isWeighted = isWeighted
-    this.#workAt = aligned(NODES_AT + nodeCount * (isWeighted ? NODE_BYTES : 4))
+    this.#changedAt = NODES_AT + nodeCount * (isWeighted ? NODE_BYTES : 4)
+    this.#workAt = aligned(this.#changedAt + (isWeighted ? nodeCount : 0))
   }
 
   /**
-   * Kernels for a graph of `nodeCount` nodes; with `changed: 'none'` only sources that are marked
-   * later are booked and normalised.
+   * Kernels for a graph of `nodeCount` nodes.
    *
    * @throws {WasmUnavailableError | GraphTooLargeError}
    */
-  static async create(
-    nodeCount: number,
-    isWeighted: boolean,
-    changed: 'all' | 'none' = 'all',
-  ): Promise<GraphKernel> {
+  static async create(nodeCount: number, isWeighted: boolean): Promise<GraphKernel> {
     const kernel = new GraphKernel(await instantiate(), nodeCount, isWeighted)
     kernel.#need(0)
-    if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, changed === 'all' ? 1 : 0)
+    if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, kernel.#changedAt, 1)
     return kernel
   }
 
@@ -120,31 +129,36 @@ export class GraphKernel {
     }
   }
 
-  /** Says that the weights of these sources are to be booked and normalised. */
-  markChanged(sources: Uint32Array): void {
-    this.#inPieces(sources.length, (first, count) => {
-      this.#need(this.#workAt + 4 * count)
-      this.#write(this.#workAt, sources.subarray(first, first + count))
-      this.#kernels.markChanged(count, this.#workAt, NODES_AT)
+  /**
+   * Starts from the totals of another graph, of whose nodes none has changed.
+   *
+   * @throws {GraphTooLargeError}
+   */
+  startFrom(sourceTotals: BigUint64Array): void {
+    this.#kernels.clearNodes(this.#nodeCount, NODES_AT, this.#changedAt, 0)
+    this.#inPieces(sourceTotals.length / 4, NODES_PER_COPY, (first, count) => {
+      this.#need(this.#workAt + 32 * count)
+      this.#write(this.#workAt, sourceTotals.subarray(4 * first, 4 * (first + count)))
+      this.#kernels.writeNodes(count, NODES_AT + first * NODE_BYTES, this.#workAt)
     })
   }
 
   /**
-   * Books edges with their sources; with weights, only those of changed sources.
+   * Books what edges gained with their sources, which have then changed: by how much each weight grew,
+   * and to what.
    *
    * @throws {EdgeWeightTooLargeError}
    */
-  addEdges(sources: Uint32Array, weights?: BigUint64Array): void {
-    this.#inPieces(sources.length, (first, count) => {
-      const weightsAt = aligned(this.#workAt + 4 * count)
+  grow(sources: Uint32Array, gains: BigUint64Array, weights: BigUint64Array): void {
+    this.#inPieces(sources.length, EDGES_PER_COPY, (first, count) => {
+      const gainsAt = aligned(this.#workAt + 4 * count)
+      const weightsAt = gainsAt + 16 * count
       this.#need(weightsAt + 16 * count)
       this.#write(this.#workAt, sources.subarray(first, first + count))
-      if (weights === undefined) {
-        this.#kernels.addPairs(count, this.#workAt, NODES_AT)
-        return
-      }
+      this.#write(gainsAt, gains.subarray(2 * first, 2 * (first + count)))
       this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
-      const end = this.#kernels.addWeighted(count, this.#workAt, weightsAt, NODES_AT) >>> 0
+      const at = [this.#workAt, gainsAt, weightsAt, NODES_AT, this.#changedAt]
+      const end = this.#kernels.growNodes(count, ...at) >>> 0
       if (end < count) throw new EdgeWeightTooLargeError(sources[first + end] ?? 0)
     })
   }
@@ -156,7 +170,7 @@ export class GraphKernel {
 
   /** Writes the mantissas of the edges whose source changed, and leaves the others as they are. */
   normalise(sources: Uint32Array, weights: BigUint64Array, mantissas: Uint32Array): void {
-    this.#inPieces(sources.length, (first, count) => {
+    this.#inPieces(sources.length, EDGES_PER_COPY, (first, count) => {
       const mantissasAt = this.#workAt + 4 * count
       const weightsAt = aligned(mantissasAt + 4 * count)
       this.#need(weightsAt + 16 * count)
@@ -164,30 +178,34 @@ export class GraphKernel {
       this.#write(this.#workAt, sources.subarray(first, first + count))
       this.#write(mantissasAt, piece)
       this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
-      this.#kernels.normalise(count, this.#workAt, weightsAt, NODES_AT, mantissasAt)
+      const at = [this.#workAt, weightsAt, NODES_AT, this.#changedAt, mantissasAt]
+      this.#kernels.normalise(count, ...at)
       piece.set(new Uint32Array(this.#kernels.memory.buffer, mantissasAt, count))
     })
   }
 
-  /** The out-degrees of all nodes and, of weighted graphs, the shifts. */
-  readNodes(): { outDegrees: Uint32Array; shifts: Uint8Array } {
+  /** The out-degrees of all nodes and, of weighted graphs, their shifts and totals. */
+  readNodes(): NodeArrays {
     const nodeCount = this.#nodeCount
-    const shifts = new Uint8Array(this.#isWeighted ? nodeCount : 0)
-    if (!this.#isWeighted) {
-      const { buffer } = this.#kernels.memory
-      return { outDegrees: new Uint32Array(buffer, NODES_AT, nodeCount).slice(), shifts }
-    }
     const outDegrees = new Uint32Array(nodeCount)
-    const shiftsAt = this.#workAt + 4 * NODES_PER_READ
-    this.#need(shiftsAt + NODES_PER_READ)
+    const shifts = new Uint8Array(this.#isWeighted ? nodeCount : 0)
+    const sourceTotals = new BigUint64Array(this.#isWeighted ? 4 * nodeCount : 0)
+    if (!this.#isWeighted) {
+      outDegrees.set(new Uint32Array(this.#kernels.memory.buffer, NODES_AT, nodeCount))
+      return { outDegrees, shifts, sourceTotals }
+    }
+    const shiftsAt = this.#workAt + 4 * NODES_PER_COPY
+    const totalsAt = shiftsAt + NODES_PER_COPY
+    this.#need(totalsAt + 32 * NODES_PER_COPY)
     const { buffer } = this.#kernels.memory
-    for (let first = 0; first < nodeCount; first += NODES_PER_READ) {
-      const count = Math.min(NODES_PER_READ, nodeCount - first)
-      this.#kernels.readNodes(count, NODES_AT + first * NODE_BYTES, this.#workAt, shiftsAt)
+    this.#inPieces(nodeCount, NODES_PER_COPY, (first, count) => {
+      const at = NODES_AT + first * NODE_BYTES
+      this.#kernels.readNodes(count, at, this.#workAt, shiftsAt, totalsAt)
       outDegrees.set(new Uint32Array(buffer, this.#workAt, count), first)
       shifts.set(new Uint8Array(buffer, shiftsAt, count), first)
-    }
-    return { outDegrees, shifts }
+      sourceTotals.set(new BigUint64Array(buffer, totalsAt, 4 * count), 4 * first)
+    })
+    return { outDegrees, shifts, sourceTotals }
   }
 
   #mergePairs(
@@ -226,9 +244,7 @@ export class GraphKernel {
     return edgeCount
   }
 
-  /** Pieces small enough to stay in a cache. */
-  #inPieces(length: number, visit: (first: number, count: number) => void): void {
-    const size = 2 ** 14
+  #inPieces(length: number, size: number, visit: (first: number, count: number) => void): void {
     for (let first = 0; first < length; first += size) visit(first, Math.min(size, length - first))
   }
 

@@ -43,7 +43,7 @@ export type FolderProgress = {
 }
 
 const MIB = 2 ** 20
-const NODE_BYTES = 48
+const NODE_BYTES = 72
 /** What a group takes per byte of its rows while it is sorted. */
 const SORT_FACTOR = 4
 /** Rows sorted at once, so that they stay in a cache. */

@@ -1,81 +1,84 @@
 // AssemblyScript. Of each node: the total and the largest of the weights that leave it (128 bits
-// each, totals below 2^127), its out-degree and its shift. Bytes of a node:
-//   0 total, low limb         24 out-degree (u32)
-//   8 total, high limb        28 shift (u8), 29 changed (u8), 30 lift (u8)
-//  16 largest, high limb      32 largest, low limb
-// `finishNodes` replaces the total by its lifted form and the largest by the reciprocal.
+// each, totals below 2^127), its out-degree, its shift, and what divides by its total. A node fills
+// one cache line:
+//   0 total, low limb        24 largest, high limb     40 W, low limb
+//   8 total, high limb       32 out-degree (u32)       48 W, high limb
+//  16 largest, low limb      36 shift (u8), 37 lift    56 2^32 / W (f64)
+// Whether a node's weights are to be normalised is a byte of its own, in an array of its own.
 
-export const NODE_BYTES: usize = 40
+export const NODE_BYTES: usize = 64
 
-/** Empties all nodes; with `isChanged` 1 all of them are to be booked and normalised. */
-export function clearNodes(nodeCount: u32, nodesAt: usize, isChanged: u32): void {
+/** Empties all nodes; with `isChanged` 1 the weights of all are to be normalised. */
+export function clearNodes(nodeCount: u32, nodesAt: usize, changedAt: usize, isChanged: u32): void {
   memory.fill(nodesAt, 0, NODE_BYTES * nodeCount)
-  for (let node: usize = 0; node < nodeCount; node++) {
-    store<u8>(nodesAt + node * NODE_BYTES, <u8>isChanged, 29)
-  }
+  memory.fill(changedAt, <u8>isChanged, nodeCount)
 }
 
 /** Books one edge with its source; false when the total passes 2^127. */
 export function addToNode(at: usize, low: u64, high: u64): bool {
+  store<u32>(at, load<u32>(at, 32) + 1, 32)
+  raiseLargest(at, low, high)
+  return addToTotal(at, low, high)
+}
+
+function addToTotal(at: usize, low: u64, high: u64): bool {
   const totalLow = load<u64>(at) + low
   const totalHigh = load<u64>(at, 8) + high + <u64>(totalLow < low)
   store<u64>(at, totalLow)
   store<u64>(at, totalHigh, 8)
-  const largestHigh = load<u64>(at, 16)
-  if (high > largestHigh || (high == largestHigh && low > load<u64>(at, 32))) {
-    store<u64>(at, high, 16)
-    store<u64>(at, low, 32)
-  }
-  store<u32>(at, load<u32>(at, 24) + 1, 24)
   return totalHigh >> 63 == 0
 }
 
-/** Copies the out-degrees (4 bytes each) and the shifts (1 byte each) out of the nodes. */
+function raiseLargest(at: usize, low: u64, high: u64): void {
+  const largestHigh = load<u64>(at, 24)
+  if (high > largestHigh || (high == largestHigh && low > load<u64>(at, 16))) {
+    store<u64>(at, low, 16)
+    store<u64>(at, high, 24)
+  }
+}
+
+/** Copies out-degrees (4 bytes each), shifts (1) and totals with largest weights (32) out of nodes. */
 export function readNodes(
   nodeCount: u32,
   nodesAt: usize,
   outDegreesAt: usize,
   shiftsAt: usize,
+  totalsAt: usize,
 ): void {
   for (let node: usize = 0; node < nodeCount; node++) {
     const at = nodesAt + node * NODE_BYTES
-    store<u32>(outDegreesAt + (node << 2), load<u32>(at, 24))
-    store<u8>(shiftsAt + node, load<u8>(at, 28))
+    store<u32>(outDegreesAt + (node << 2), load<u32>(at, 32))
+    store<u8>(shiftsAt + node, load<u8>(at, 36))
+    memory.copy(totalsAt + (node << 5), at, 32)
   }
 }
 
-/** Says that the weights of these sources are to be booked and normalised. */
-export function markChanged(count: u32, sourcesAt: usize, nodesAt: usize): void {
-  for (let index: usize = 0; index < count; index++) {
-    const source = <usize>load<u32>(sourcesAt + (index << 2))
-    store<u8>(nodesAt + source * NODE_BYTES, 1, 29)
-  }
-}
-
-/** Counts edges with their sources where there are no weights. */
-export function addPairs(edgeCount: u32, sourcesAt: usize, outDegreesAt: usize): void {
-  for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const at = outDegreesAt + ((<usize>load<u32>(sourcesAt + (edge << 2))) << 2)
-    store<u32>(at, load<u32>(at) + 1)
+/** Copies totals with largest weights (32 bytes each) into nodes. */
+export function writeNodes(nodeCount: u32, nodesAt: usize, totalsAt: usize): void {
+  for (let node: usize = 0; node < nodeCount; node++) {
+    memory.copy(nodesAt + node * NODE_BYTES, totalsAt + (node << 5), 32)
   }
 }
 
 /**
- * Books edges with their sources, only those of changed sources; returns the first edge at which a
- * total passes 2^127, or the number of edges.
+ * Books what edges gained with their sources: by how much each weight grew, and to what. Marks the
+ * sources as changed. Returns the first edge at which a total passes 2^127, or the number of edges.
  */
-export function addWeighted(
+export function growNodes(
   edgeCount: u32,
   sourcesAt: usize,
+  gainsAt: usize,
   weightsAt: usize,
   nodesAt: usize,
+  changedAt: usize,
 ): u32 {
   for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
-    if (load<u8>(at, 29) == 0) continue
-    const low = load<u64>(weightsAt + (edge << 4))
-    const high = load<u64>(weightsAt + (edge << 4), 8)
-    if (high >> 63 || !addToNode(at, low, high)) return <u32>edge
+    const source = <usize>load<u32>(sourcesAt + (edge << 2))
+    const at = nodesAt + source * NODE_BYTES
+    store<u8>(changedAt + source, 1)
+    raiseLargest(at, load<u64>(weightsAt + (edge << 4)), load<u64>(weightsAt + (edge << 4), 8))
+    const gainHigh = load<u64>(gainsAt + (edge << 4), 8)
+    if (!addToTotal(at, load<u64>(gainsAt + (edge << 4)), gainHigh)) return <u32>edge
   }
   return edgeCount
 }
@@ -105,8 +108,8 @@ export function finishNodes(nodeCount: u32, nodesAt: usize): void {
     const low = load<u64>(at)
     const high = load<u64>(at, 8)
     if ((low | high) == 0) continue
-    const ownLow = load<u64>(at, 32)
-    const ownHigh = load<u64>(at, 16)
+    const ownLow = load<u64>(at, 16)
+    const ownHigh = load<u64>(at, 24)
     const levelling = bitLength(low, high) - bitLength(ownLow, ownHigh)
     const levelLow = shiftedLow(ownLow, levelling)
     const levelHigh = shiftedHigh(ownLow, ownHigh, levelling)
@@ -114,11 +117,11 @@ export function finishNodes(nodeCount: u32, nodesAt: usize): void {
     const shift = levelling + <u64>isBelow
     const lead = 128 - bitLength(low, high)
     const wholeHigh = shiftedHigh(low, high, lead)
-    store<u8>(at, <u8>shift, 28)
-    store<u8>(at, <u8>(lead + shift - 1), 30)
-    store<u64>(at, shiftedLow(low, lead))
-    store<u64>(at, wholeHigh, 8)
-    store<f64>(at, 4294967296.0 / <f64>wholeHigh, 16)
+    store<u8>(at, <u8>shift, 36)
+    store<u8>(at, <u8>(lead + shift - 1), 37)
+    store<u64>(at, shiftedLow(low, lead), 40)
+    store<u64>(at, wholeHigh, 48)
+    store<f64>(at, 4294967296.0 / <f64>wholeHigh, 56)
   }
 }
 
@@ -135,15 +138,17 @@ export function normalise(
   sourcesAt: usize,
   weightsAt: usize,
   nodesAt: usize,
+  changedAt: usize,
   mantissasAt: usize,
 ): void {
   for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
-    if (load<u8>(at, 29) == 0) continue
+    const source = <usize>load<u32>(sourcesAt + (edge << 2))
+    if (load<u8>(changedAt + source) == 0) continue
+    const at = nodesAt + source * NODE_BYTES
     const low = load<u64>(weightsAt + (edge << 4))
-    const lift = <u64>load<u8>(at, 30)
+    const lift = <u64>load<u8>(at, 37)
     const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
-    const estimate = <f64>high * load<f64>(at, 16)
+    const estimate = <f64>high * load<f64>(at, 56)
     let mantissa = <u64>estimate
     const rest = estimate - <f64>mantissa
     if (rest < 0.0009765625 || rest > 0.9990234375) {
@@ -155,8 +160,8 @@ export function normalise(
 
 /** floor(x · 2^32 / W), given a number at most 1 away from it. */
 function exactMantissa(estimate: u64, xLow: u64, xHigh: u64, at: usize): u64 {
-  const low = load<u64>(at)
-  const high = load<u64>(at, 8)
+  const low = load<u64>(at, 40)
+  const high = load<u64>(at, 48)
   let mantissa = min<u64>(estimate, 0xffffffff) + 1
   // The product of the candidate and W: `top`, `middle` and `bottom` have 32, 64 and 64 bits.
   const p0 = mantissa * (low & 0xffffffff)
