@@ -3,11 +3,11 @@ import {
   createAutoEngine,
   createWasmEngine,
   createWebGpuEngine,
-  openNodeGpu,
   referenceEngine,
 } from '@foggara/gpu-analytics'
 
 import type { EngineSetting } from './engine-names.ts'
+import { openGpu } from './open-gpu.ts'
 
 /** Which engine to open; plain data, so that it can be handed to a thread. */
 export type EngineSettings = {
@@ -26,7 +26,7 @@ export type OpenEngine = AsyncDisposable & { readonly engine: RankEngine }
 /**
  * Opens an engine. Whichever it is, no bit of a result depends on it.
  *
- * @throws {NodeGpuUnavailableError | WebGpuUnavailableError | DuckDbUnavailableError |
+ * @throws {NodeGpuUnavailableError | VulkanMissingError | WebGpuUnavailableError | DuckDbUnavailableError |
  *   WasmUnavailableError} when it cannot run here.
  */
 export async function openEngine(settings: EngineSettings): Promise<OpenEngine> {
@@ -40,12 +40,12 @@ export async function openEngine(settings: EngineSettings): Promise<OpenEngine> 
         allowFallbackAdapter: settings.takesSoftwareGpu,
         fallback: await createWasmEngine(threadsOf(settings)),
       }
-      const engine = await createWebGpuEngine(await openNodeGpu(), options)
+      const engine = await createWebGpuEngine(await openGpu(), options)
       return opened(engine, engine)
     }
     case 'auto': {
       const engine = await createAutoEngine({
-        openGpu: openNodeGpu,
+        openGpu,
         createCpuEngine: () => createWasmEngine(threadsOf(settings)),
       })
       return opened(engine, engine)

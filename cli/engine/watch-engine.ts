@@ -23,7 +23,15 @@ export function watchEngine(engine: RankEngine): WatchedEngine {
   }
 }
 
-/** What was said, each sentence once. */
+/** What was said, each sentence once, whatever numbers it has. */
 export function notesOf(executions: readonly Execution[]): readonly string[] {
-  return [...new Set(executions.flatMap(({ notes }) => notes))]
+  const notes = executions.flatMap((execution) => execution.notes)
+  return notes.filter(
+    (note, index) => notes.findIndex((other) => shapeOf(other) === shapeOf(note)) === index,
+  )
+}
+
+/** A sentence without its numbers: what tells whether there is something new to say. */
+export function shapeOf(sentence: string): string {
+  return sentence.replaceAll(/\d+/g, '#')
 }

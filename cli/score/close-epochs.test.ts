@@ -10,6 +10,7 @@ import { openEpochStore } from '@foggara/ingest'
 import { type EpochResult, type Snapshot, migrations } from '@foggara/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { openEngine } from '../engine/open-engine.ts'
 import {
   ALICE,
   BOB,
@@ -151,11 +152,14 @@ test('a ruleset counts from its epoch on, never when it came after the cutoff', 
   expect(await closeNextEpoch(closer, 35)).toBeUndefined()
 })
 
-test('a stored epoch is equal in the reference, in WASM and in ClickHouse SQL', async () => {
+test('a stored epoch is equal in the reference, in WASM, in DuckDB and in ClickHouse SQL', async () => {
   const { stored, results, pin } = await readStored(2)
   expect(await inputDifference(stored, scratch.reader)).toBeUndefined()
-  for (const engine of [referenceEngine, await createWasmEngine()]) {
-    expect((await verifyWithEngine(stored, results, engine)).difference).toBeUndefined()
+  const settings = { threadCount: 1, takesSoftwareGpu: false }
+  for (const name of ['reference', 'wasm', 'duckdb'] as const) {
+    await using opened = await openEngine({ ...settings, engine: name })
+    const { difference } = await verifyWithEngine(stored, results, opened.engine)
+    expect(difference).toBeUndefined()
   }
   const sql = await verifyWithSql(stored, results, rowsOf(scratch.reader), pin)
   expect(sql).toEqual({

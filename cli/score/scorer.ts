@@ -1,7 +1,7 @@
 import type { Execution } from '@foggara/gpu-analytics'
 import { FoggaraError } from '@foggara/schema'
 
-import { notesOf } from '../engine/watch-engine.ts'
+import { notesOf, shapeOf } from '../engine/watch-engine.ts'
 import { type CloserOptions, closeNextEpoch } from './close-epochs.ts'
 import { type EpochRoots, type RootAct } from './epoch-roots.ts'
 
@@ -37,7 +37,7 @@ export function createScorer(options: ScorerOptions): Scorer {
     if (closed === undefined) return false
     const { snapshot, result, executions } = closed
     const found = executionLine(executions)
-    if (found !== engineLine) log(found)
+    if (shapeOf(found) !== shapeOf(engineLine)) log(found)
     engineLine = found
     const payees = result.allocations.filter(({ paid }) => paid > 0n).length
     log(
@@ -81,7 +81,7 @@ export function createScorer(options: ScorerOptions): Scorer {
 /** Which engine computed, and what it says about why. */
 function executionLine(executions: readonly Execution[]): string {
   const names = new Set(executions.map(({ engine }) => engine))
-  return [`computed by ${[...names].join(' and ')}`, ...notesOf(executions)].join('; ')
+  return [`computed by ${[...names].join(' and ')}.`, ...notesOf(executions)].join(' ')
 }
 
 function actLine({ type, epoch, transactionHash }: RootAct): string {

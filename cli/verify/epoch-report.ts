@@ -42,12 +42,12 @@ export function createReport(stored: StoredEpoch, asJson: boolean, context: Cont
       const equal = difference === undefined
       checks.push({ what, equal, digests, notes, ...(equal ? {} : { difference }) })
       const detail = difference === undefined ? digests : differenceLine(difference)
-      print(`${what.padEnd(9)}  ${equal ? 'equal' : 'DIFFERENT'}  ${detail}`)
-      for (const note of notes) print(`${' '.repeat(11)}${note}`)
+      print(`${what.padEnd(10)}  ${equal ? 'equal' : 'DIFFERENT'}  ${detail}`)
+      for (const note of notes) print(`${' '.repeat(12)}${note}`)
     },
     skip: (what, why) => {
       skipped.push({ what, why })
-      print(`${what.padEnd(9)}  skipped  ${why}`)
+      print(`${what.padEnd(10)}  skipped  ${why}`)
     },
     finish: () => {
       const equal = checks.every((check) => check.equal)
