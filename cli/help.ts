@@ -14,7 +14,7 @@ export function overviewHelp(commands: readonly Command[]): string {
     '',
     'Start here:',
     '  foggara start                a whole local economy with dashboards on port 4000',
-    '  foggara verify 1             recompute the first epoch in three engines',
+    '  foggara verify 1             recompute the first epoch, in code and in SQL',
     '  foggara score --help         try the engine on your own files',
     '',
     'More: foggara COMMAND --help',
