@@ -232,6 +232,29 @@ export {
 } from './graph/packed/decode-graph.ts'
 export { encodeGraph } from './graph/packed/encode-graph.ts'
 export { PackedGraphError } from './graph/packed/format.ts'
+export {
+  type Relation,
+  idEdgesSql,
+  nodeIdsSql,
+  numberedEdgesSql,
+  provenanceEdgesSql,
+  usageEdgesSql,
+} from './graph/row-binary/edges-sql.ts'
+export {
+  NodeDictionary,
+  NodeDictionaryError,
+  UNKNOWN_NODE,
+} from './graph/row-binary/node-dictionary.ts'
+export {
+  type ByteChunks,
+  RowBinaryError,
+  type RowCountOptions,
+  readEdgeColumnChunks,
+  readEdgeColumns,
+  readFixedRows,
+  readIdEdges,
+  readUint32Column,
+} from './graph/row-binary/row-binary.ts'
 export { type RankRules, type Ranking, rank, rankProblemOf } from './rank.ts'
 export { flowReference } from './reference/flow.ts'
 export type { FlowStep } from './reference/flow-step.ts'
@@ -330,8 +353,10 @@ export {
   type SynergySampler,
   type SynergySums,
   shapleyOfSynergySums,
+  synergyWorth,
 } from './shapley/synergy-receipts.ts'
 export { referenceSynergySampler } from './shapley/synergy-reference.ts'
+export { sampleSynergies } from './shapley/answers/sample-synergies.ts'
 export { type WasmSynergies, createWasmSynergies } from './shapley/synergy-wasm.ts'
 export { type WebGpuSynergyOptions, createWebGpuSynergies } from './shapley/synergy-webgpu.ts'
 export {

@@ -1,18 +1,19 @@
-import { at } from '../graph/at.ts'
-import { sampleSynergies } from './answers/sample-synergies.ts'
 import {
+  type Sampling,
+  type UsedTogether,
   allOrAnyGame,
   anyOfEachGroupGame,
+  createWasmSynergies,
+  exactGame,
   keyPointGame,
+  referenceSynergySampler,
   roleBlockGame,
-} from './closed-form-games.ts'
-import { exactGame } from './exact-game.ts'
-import type { UsedTogether } from './game.ts'
-import type { Sampling } from './sampling.ts'
-import { shapleyOfReceipts } from './shapley-of-receipts.ts'
-import { synergyWorth } from './synergy-receipts.ts'
-import { referenceSynergySampler } from './synergy-reference.ts'
-import { createWasmSynergies } from './synergy-wasm.ts'
+  sampleSynergies,
+  shapleyOfReceipts,
+  synergyWorth,
+} from '@foggara/gpu-analytics'
+
+import { type Measurement, median, publish } from './measurement.ts'
 
 /** How many receipts does a core divide exactly, and how many random orders does it walk? */
 
@@ -21,7 +22,7 @@ const ORDER_COUNT = 1024
 const sampling: Sampling = { epochKey: 1n, permutationCount: ORDER_COUNT, walks: 'forward' }
 const bothWays: Sampling = { ...sampling, walks: 'forward-and-back' }
 const wasm = await createWasmSynergies()
-const rows: { subject: string; contender: string; rate: string }[] = []
+const measurements: Measurement[] = []
 
 /** Median of processor time, all threads of the process together, after one warm-up. */
 async function measure(
@@ -40,11 +41,19 @@ async function measure(
     const { user, system } = process.cpuUsage(before)
     rates.push((count * 1e6) / (user + system))
   }
-  const median = at(
-    rates.toSorted((a, b) => a - b),
-    ROUND_COUNT >> 1,
+  const value = median(rates)
+  const baseline = measurements.find(
+    ({ subject, contender }) => subject === what.subject && contender !== what.contender,
   )
-  rows.push({ ...what, rate: `${Math.round(median).toLocaleString('en')} ${unit}/s` })
+  measurements.push({
+    ...what,
+    quantity: `${unit} per second of processor time`,
+    value,
+    unit: `${unit}/s`,
+    ...(baseline === undefined
+      ? {}
+      : { ratio: { to: baseline.contender, times: value / baseline.value } }),
+  })
 }
 
 for (const [playerCount, count] of [
@@ -105,14 +114,17 @@ for (const playerCount of [13, 16, 24, 32]) {
     referenceSynergySampler.sample(few, sampling),
   )
 }
-console.log('Per second of processor time; median of five rounds after one warm-up')
-console.table(rows)
+publish(
+  'How many receipts does a core divide, and how many random orders does it walk?',
+  measurements,
+)
 
 function used(count: number, playerCount: number): UsedTogether[] {
   const names = Array.from({ length: 40 }, (_, asset) => `asset ${String(asset).padStart(2, '0')}`)
   return Array.from({ length: count }, (_, receipt) => ({
-    assets: Array.from({ length: playerCount }, (_player, player) =>
-      at(names, (receipt + player) % names.length),
+    assets: Array.from(
+      { length: playerCount },
+      (_player, player) => names[(receipt + player) % names.length] ?? '',
     ),
   }))
 }
