@@ -79,7 +79,7 @@ function adapterFacts({ info, features }: GPUAdapter): AdapterFacts {
 export class GpuDevice {
   readonly raw: GPUDevice
   readonly adapter: AdapterFacts
-  /** The most bytes that one buffer of a kernel may have. */
+  /** The most bytes that one buffer of a kernel may have, a multiple of 16. */
   readonly bufferByteCountMax: number
   readonly #kernels = new Map<string, Promise<ReadyKernel>>()
   readonly #waiting = new Set<(error: FoggaraError) => void>()
@@ -89,7 +89,8 @@ export class GpuDevice {
     this.raw = raw
     this.adapter = adapter
     const { maxBufferSize, maxStorageBufferBindingSize } = raw.limits
-    this.bufferByteCountMax = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+    this.bufferByteCountMax =
+      16 * Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16)
     void raw.lost.then((info) => this.#fail(new DeviceLostError(info.message || info.reason)))
     raw.addEventListener('uncapturederror', ({ error }) => {
       this.#fail(new DeviceFailedError(error.message))

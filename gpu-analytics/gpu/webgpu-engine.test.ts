@@ -262,3 +262,22 @@ test.skipIf(absent)(
     expect(execution.engine).toBe('reference')
   },
 )
+
+test.skipIf(absent)(`runs side by side on one device do not disturb each other${why}`, async () => {
+  const graph = buildGraph(hub(40, 5n))
+  const ranking: RankProblem = {
+    graph,
+    weights: normaliseWeights(graph),
+    passThroughQ32: new Uint32Array(graph.nodeCount).fill(0xd999_9999),
+    teleport: 'uniform',
+    start: 'uniform',
+    stop: { type: 'count', iterationCount: 9 },
+  }
+  const flowing = evenFlow(graph, 9)
+  const engine = at(engines, 0)
+  const runs = [engine.rank(ranking), engine.flow(flowing), engine.rank(ranking)] as const
+  const [first, flowed, second] = await Promise.all(runs)
+  expect(compareRanks(first, rankReference(ranking))).toEqual({ type: 'equal' })
+  expect(compareRanks(second, first)).toEqual({ type: 'equal' })
+  expect(compareFlows(flowed, flowReference(flowing))).toEqual({ type: 'equal' })
+})
