@@ -4,7 +4,7 @@ import { type EdgeSlab, WORDS_PER_RUN, edgeSlabs } from './edge-runs.ts'
 import type { Kernel } from './kernel.ts'
 import type { Tuning } from './tuning.ts'
 
-/** The kernels that go over edges: a lane per narrow run, a workgroup per wide run. */
+/** The kernels that go over edges: a lane per narrow run, several per wide run. */
 export type EdgeKernels = { readonly narrow: Kernel; readonly wide: Kernel }
 
 /**
@@ -21,9 +21,10 @@ export async function edgeDispatches(
   for (const slab of edgeSlabs(graph, ground.tuning)) {
     const buffers = await buffersOf(slab)
     const { narrowRuns, wideRuns } = slab
-    const perGroup = ground.tuning.workgroupSize
-    const narrow = { kernel: kernels.narrow, runs: narrowRuns, perGroup, buffers }
-    const wide = { kernel: kernels.wide, runs: wideRuns, perGroup: 1, buffers }
+    const { workgroupSize, rowLaneCount } = ground.tuning
+    const narrow = { kernel: kernels.narrow, runs: narrowRuns, perGroup: workgroupSize, buffers }
+    const perGroup = workgroupSize / rowLaneCount
+    const wide = { kernel: kernels.wide, runs: wideRuns, perGroup, buffers }
     for (const over of [narrow, wide]) {
       if (over.runs.length > 0) dispatches.push(await overRuns(ground, over))
     }

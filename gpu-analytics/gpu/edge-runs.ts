@@ -9,7 +9,7 @@ export const WORDS_PER_RUN = 3
  *
  * A narrow run is a whole row for one lane; narrow runs are ordered by length, so that neighbouring
  * lanes loop equally often. A wide run is all or part of a longer row, or of one that crosses into
- * another slab, for a whole workgroup; its sum is added to the row.
+ * another slab, for several lanes; their sums are added to the row.
  */
 export type EdgeSlab = {
   readonly edgeStart: number

@@ -117,7 +117,7 @@ async function prepare(
 ) {
   const { buffers, tuning } = ground
   const { nodeCount, sources } = problem.graph
-  const kernels = flowKernels(tuning.workgroupSize, tuning.rowWorkgroupSize)
+  const kernels = flowKernels(tuning)
   const inFlight = await buffers.upload(limbsOf(problem.inflow))
   const kept = await buffers.storage(16 * nodeCount)
   const perFinger = await buffers.storage(16 * nodeCount)

@@ -1,6 +1,13 @@
 import { type Kernel, type KernelBuffer, composeKernel } from './kernel.ts'
 import { U128_WGSL, U64_WGSL, atomicAddU128 } from './wide-integer.wgsl.ts'
 
+/** What the text of the flow kernels depends on; no amount does. */
+export type FlowVariant = {
+  readonly workgroupSize: number
+  /** Lanes that share a wide row; it divides the workgroup. */
+  readonly rowLaneCount: number
+}
+
 export type FlowKernels = {
   readonly divide: Kernel
   readonly pushNarrow: Kernel
@@ -12,11 +19,11 @@ export type FlowKernels = {
 export const FLOW_STATE = { count: 0, stopped: 1, overflow: 2, moving: 3, wordCount: 4 } as const
 
 /** The kernels of one step, in the order in which they run; a slab has its own two pushes. */
-export function flowKernels(workgroupSize: number, rowWorkgroupSize: number): FlowKernels {
+export function flowKernels({ workgroupSize, rowLaneCount }: FlowVariant): FlowKernels {
   return {
     divide: divide(workgroupSize),
     pushNarrow: pushNarrow(workgroupSize),
-    pushWide: pushWide(rowWorkgroupSize),
+    pushWide: pushWide(workgroupSize, rowLaneCount),
     settle: settle(),
   }
 }
@@ -120,8 +127,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   })
 }
 
-/** A workgroup per run: each lane adds its part to the row's node, which \`divide\` has cleared. */
-function pushWide(rowWorkgroupSize: number): Kernel {
+/** Several lanes per run: each adds its part to the row's node, which \`divide\` has cleared. */
+function pushWide(workgroupSize: number, rowLaneCount: number): Kernel {
   return composeKernel({
     name: 'flow: push wide rows',
     buffers: edgeBuffers('array<atomic<u32>>'),
@@ -132,13 +139,18 @@ function pushWide(rowWorkgroupSize: number): Kernel {
       MOVE_WGSL,
       atomicAddU128('in_flight'),
       /* wgsl */ `
-@compute @workgroup_size(${rowWorkgroupSize})
+@compute @workgroup_size(${workgroupSize})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = group.x + group.y * sizes.across;
+  let first = (group.x + group.y * sizes.across) * ${workgroupSize / rowLaneCount}u;
+  let index = first + lane / ${rowLaneCount}u;
   if (index >= sizes.count) { return; }
   let end = runs[3u * index + 2u];
   var sum = vec4u();
-  for (var edge = runs[3u * index + 1u] + lane; edge < end; edge += ${rowWorkgroupSize}u) {
+  for (
+    var edge = runs[3u * index + 1u] + lane % ${rowLaneCount}u;
+    edge < end;
+    edge += ${rowLaneCount}u
+  ) {
     sum = add_u128(sum, move_along(edge));
   }
   if (all(sum == vec4u())) { return; }

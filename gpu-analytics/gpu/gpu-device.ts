@@ -92,8 +92,9 @@ export class GpuDevice {
     this.bufferByteCountMax =
       16 * Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16)
     void raw.lost.then((info) => this.#fail(new DeviceLostError(info.message || info.reason)))
-    raw.addEventListener('uncapturederror', ({ error }) => {
-      this.#fail(new DeviceFailedError(error.message))
+    raw.addEventListener('uncapturederror', (event) => {
+      event.preventDefault()
+      this.#fail(new DeviceFailedError(event.error.message))
     })
   }
 

@@ -6,10 +6,9 @@ export type RankVariant = {
   readonly weighted: boolean
   readonly personalised: boolean
   readonly subgroups: boolean
-  /** Lanes of a workgroup, where each lane has its own row or nodes. */
   readonly workgroupSize: number
-  /** Lanes of a workgroup that share a row. */
-  readonly rowWorkgroupSize: number
+  /** Lanes that share a wide row; it divides the workgroup. */
+  readonly rowLaneCount: number
 }
 
 export type RankKernels = {
@@ -91,8 +90,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   })
 }
 
-/** A workgroup per run: it adds its sum to the row, which \`apply\` has cleared. */
-function pullWide({ weighted, subgroups, rowWorkgroupSize }: RankVariant): Kernel {
+/**
+ * Several lanes per run: they add their sums to the row, which `apply` has cleared. WGSL does not say
+ * which lanes form a subgroup, so one whose lanes do not all have the same run adds lane by lane.
+ */
+function pullWide({ weighted, subgroups, workgroupSize, rowLaneCount }: RankVariant): Kernel {
   return composeKernel({
     name: 'rank: pull wide rows',
     subgroups,
@@ -109,16 +111,25 @@ function pullWide({ weighted, subgroups, rowWorkgroupSize }: RankVariant): Kerne
       atomicAddU64('incoming'),
       subgroups ? SUBGROUP_SUM_WGSL : '',
       /* wgsl */ `
-@compute @workgroup_size(${rowWorkgroupSize})
+@compute @workgroup_size(${workgroupSize})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = group.x + group.y * pull.groups_across;
-  if (index >= pull.run_count) { return; }
-  let end = runs[3u * index + 2u];
+  let first = (group.x + group.y * pull.groups_across) * ${workgroupSize / rowLaneCount}u;
+  let index = first + lane / ${rowLaneCount}u;
+  var row = 0xffffffffu;
   var sum = vec2u();
-  for (var edge = runs[3u * index + 1u] + lane; edge < end; edge += ${rowWorkgroupSize}u) {
-    sum = add_u64(sum, arrived(edge));
+  if (index < pull.run_count) {
+    row = runs[3u * index];
+    let end = runs[3u * index + 2u];
+    for (
+      var edge = runs[3u * index + 1u] + lane % ${rowLaneCount}u;
+      edge < end;
+      edge += ${rowLaneCount}u
+    ) {
+      sum = add_u64(sum, arrived(edge));
+    }
   }
-  ${addUp(subgroups, 'sum', 'incoming', 'runs[3u * index]')}
+  ${subgroups ? SHARED_ROW_WGSL : 'let own = sum;'}
+  if (any(own != vec2u())) { add_to_incoming(row, own); }
 }`,
     ],
   })
@@ -264,6 +275,13 @@ fn sum_slots(lane: u32) -> vec2u {
   workgroupBarrier();
   return vec2u(atomicLoad(&sum[0]), atomicLoad(&sum[1]));
 }
+`
+
+/** What this lane adds: all of its subgroup, where that has one row, or else its own. */
+const SHARED_ROW_WGSL = /* wgsl */ `
+  let all = subgroup_sum_u64(sum);
+  let is_shared = subgroupAll(row == subgroupBroadcastFirst(row));
+  let own = select(sum, select(vec2u(), all, subgroupElect()), is_shared);
 `
 
 /** What comes along an edge. */

@@ -7,6 +7,8 @@ export type WebGpuEngineOptions = GpuDeviceOptions & {
   readonly slabEdgeCountMax?: number
   /** Lanes of a workgroup, a power of two. */
   readonly workgroupSize?: number
+  /** Lanes that share a longer row, a power of two. Default: as many as work in step. */
+  readonly rowLaneCount?: number
   /** Iterations or steps between two reports of progress, which is also when a run can be stopped. */
   readonly batchIterationCount?: number
   /** Memory that a run may take on the device; larger graphs are refused before anything is allocated. */
@@ -22,13 +24,12 @@ export type Tuning = {
   readonly slabEdgeCountMax: number
   readonly subgroups: boolean
   readonly workgroupSize: number
-  /** Lanes that share a longer row: one subgroup, where that is neither very narrow nor very wide. */
-  readonly rowWorkgroupSize: number
+  readonly rowLaneCount: number
   /** Workgroups that go over all nodes together. */
   readonly strideGroupCountMax: number
   /** Edges of a row that one lane sums alone. */
   readonly narrowEdgeCountMax: number
-  /** Edges of a longer row that one workgroup sums. */
+  /** Edges of a longer row that its lanes sum at a time. */
   readonly wideEdgeCountMax: number
   readonly groupsAcrossMax: number
   /** Cycles between two looks at the state, which is when a run reports progress and can stop. */
@@ -60,7 +61,7 @@ export function tuningFor(
     ),
     subgroups: device.adapter.hasSubgroups,
     workgroupSize,
-    rowWorkgroupSize: Math.min(rowLanes, workgroupSize),
+    rowLaneCount: Math.min(options.rowLaneCount ?? rowLanes, workgroupSize),
     strideGroupCountMax: 1024,
     narrowEdgeCountMax: isFallback ? 128 : 32,
     wideEdgeCountMax: 2048,

@@ -23,7 +23,13 @@ const absent = !HAS_SOFTWARE_GPU
 const LAYOUTS: readonly WebGpuEngineOptions[] = [
   {},
   { subgroups: 'never' },
-  { slabEdgeCountMax: 29, workgroupSize: 4, groupsAcrossMax: 3, batchIterationCount: 3 },
+  {
+    slabEdgeCountMax: 29,
+    workgroupSize: 8,
+    rowLaneCount: 2,
+    groupsAcrossMax: 3,
+    batchIterationCount: 3,
+  },
 ]
 let engines: readonly WebGpuEngine[] = []
 beforeAll(async () => {
