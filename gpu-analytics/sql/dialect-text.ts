@@ -23,6 +23,11 @@ export type DialectText = {
   readonly depthSetting: (depth: number) => string
 }
 
+/** The text of a dialect. */
+export function textOf(dialect: SqlDialect): DialectText {
+  return dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB
+}
+
 /**
  * ClickHouse: sums and differences wrap in silence, and `UInt64 - UInt64` is Int64, whose right shift
  * keeps the sign; so what could wrap is made wide, and cast back with a check. The bounds of amounts
@@ -48,21 +53,21 @@ const CLICKHOUSE: DialectText = {
 const DUCKDB: DialectText = {
   name: 'duckdb',
   types: { u8: 'utinyint', u32: 'uinteger', u64: 'ubigint', amount: 'hugeint' },
-  u32: (value) => `(${value})::uinteger`,
-  u64: (value) => `(${value})::ubigint`,
-  amount: (value) => `(${value})::hugeint`,
-  shiftRight: (value, bits) => `(${value} >> ${bits})`,
+  u32: (value) => `${bracketed(value)}::uinteger`,
+  u64: (value) => `${bracketed(value)}::ubigint`,
+  amount: (value) => `${bracketed(value)}::hugeint`,
+  shiftRight: (value, bits) => `(${bracketed(value)} >> ${bits})`,
   mulShift: (left, right, bits) =>
-    `(((${left})::uhugeint * (${right})::uhugeint) >> ${bits})::ubigint`,
+    `((${bracketed(left)}::uhugeint * ${bracketed(right)}::uhugeint) >> ${bits})::ubigint`,
   divide: (dividend, divisor) => `(${dividend} // ${divisor})`,
-  restOf: (value, part) => `((${value})::ubigint - (${part})::ubigint)`,
+  restOf: (value, part) => `(${bracketed(value)}::ubigint - ${bracketed(part)}::ubigint)`,
   wide: (value) => value,
   choose: (condition, then, otherwise) =>
     `case when ${condition} then ${then} else ${otherwise} end`,
   depthSetting: () => '',
 }
 
-/** The text of a dialect. */
-export function textOf(dialect: SqlDialect): DialectText {
-  return dialect === 'clickhouse' ? CLICKHOUSE : DUCKDB
+/** An expression to which a cast may be appended. */
+function bracketed(value: string): string {
+  return /^[\w.]+$/u.test(value) ? value : `(${value})`
 }

@@ -25,11 +25,11 @@ export function flowStatement(
   const zero = text.amount('0')
   const ofSelf = (value: string) => `sum(${text.choose('link.is_self = 1', value, zero)})`
   const fingers = 'node.keep_fingers + node.pass_fingers'
-  const perFinger = text.amount(
-    text.divide('step.moving', `greatest(${fingers}, ${text.amount('1')})`),
-  )
+  const share = text.divide('step.moving', `greatest(${fingers}, ${text.amount('1')})`)
+  const perFinger = text.choose(`${fingers} = 0`, zero, share)
   return `with recursive step as (
-  select ${text.u32('0')} as iteration, id, inflow as moving, ${zero} as kept, ${zero} as passed,
+  select ${text.u32('0')} as iteration, id, inflow as moving,
+    ${zero} as kept, ${zero} as passed,
     ${text.amount('sum(inflow) over ()')} as in_flight
   from ${tables.nodes}
   union all
@@ -41,14 +41,15 @@ export function flowStatement(
       link.target as reached,
       ${text.amount('sum(sending.per_finger * link.fingers)')} as arrived,
       ${text.amount(ofSelf('sending.keeps'))} as settled,
-      ${text.amount(ofSelf('sending.passed + sending.per_finger'))} as given
+      ${text.amount(ofSelf('sending.gives'))} as given
     from (
       select dividing.*,
-        ${text.amount('kept + moving - per_finger * pass_fingers')} as keeps
+        ${text.amount('kept + moving - per_finger * pass_fingers')} as keeps,
+        passed + per_finger as gives
       from (
         select step.iteration as iteration, step.id as id, step.moving as moving,
           step.kept as kept, step.passed as passed, node.pass_fingers as pass_fingers,
-          ${text.choose(`${fingers} = 0`, zero, perFinger)} as per_finger
+          ${perFinger} as per_finger
         from step
         inner join ${tables.nodes} as node on node.id = step.id
         where step.iteration < ${stepCountMax} and step.in_flight > 0

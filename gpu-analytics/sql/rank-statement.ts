@@ -48,30 +48,38 @@ export function rankStatement(
   }
   const moved = text.choose('next > former', 'next - former', 'former - next')
   return `with recursive step as (
-  select ${text.u32('0')} as iteration, id, ${startOf(shape, text, tables)} as score,
+  select ${text.u32('0')} as iteration, id,
+    ${startOf(shape, text, tables)} as score,
     ${text.u64('0')} as delta
   from ${tables.nodes}
   union all
   select ${text.u32('former_iteration + 1')} as iteration, reached as id, next as score,
     ${text.u64(`sum(${text.u64(moved)}) over ()`)} as delta
   from (
-    select former_iteration, reached, former, ${text.u64(`arrived + ${shareOf(shape, text, tables)}`)} as next
+    select former_iteration, reached, former,
+      ${text.u64(`arrived + ${shareOf(shape, text, tables)}`)} as next
     from (
       select former_iteration, reached, former, arrived, own_teleport,
-        ${text.restOf(massOf(text), `sum(${text.wide('arrived')}) over ()`)} as teleported
+        ${text.restOf(`${SCORE_MASS}`, `sum(${text.wide('arrived')}) over ()`)} as teleported
       from (
         select
           max(sending.iteration) as former_iteration,
           link.target as reached,
           max(${text.choose('link.is_self = 1', 'sending.score', text.u64('0'))}) as former,
           max(link.teleport) as own_teleport,
-          ${text.u64(`sum(${text.choose('link.is_self = 1', text.u64('0'), arrivedOf(shape, text))})`)} as arrived
+          ${text.u64(`sum(
+            ${text.choose('link.is_self = 1', text.u64('0'), arrivedOf(shape, text))}
+          )`)} as arrived
         from (
-          select step.iteration as iteration, step.id as id, step.score as score,
-            ${sentOf(shape, text, text.mulShift('step.score', 'node.pass_q32', 32))} as sent
-          from step
-          inner join ${tables.nodes} as node on node.id = step.id
-          where ${goesOn.join(' and ')}
+          select iteration, id, score, ${sentOf(shape, text)} as sent
+          from (
+            select step.iteration as iteration, step.id as id, step.score as score,
+              node.out_degree as out_degree, node.shift as shift,
+              ${text.mulShift('step.score', 'node.pass_q32', 32)} as passed
+            from step
+            inner join ${tables.nodes} as node on node.id = step.id
+            where ${goesOn.join(' and ')}
+          ) as passing
         ) as sending
         inner join (
           select source, target, mantissa, ${text.u64('0')} as teleport, 0 as is_self
@@ -91,26 +99,21 @@ order by id
 ${text.depthSetting(countMax)}`.trimEnd()
 }
 
-/** The mass of all scores, as text. */
-export function massOf(text: DialectText): string {
-  return text.u64(`${SCORE_MASS}`)
-}
-
 function startOf(shape: RankShape, text: DialectText, tables: ProblemTables): string {
   return shape.start === 'teleport' && shape.teleport === 'personalised'
     ? 'teleport'
-    : text.u64(text.divide(massOf(text), countOf(text, tables)))
+    : text.divide(text.u64(`${SCORE_MASS}`), countOf(text, tables))
 }
 
 /** At least 1, so that a constant fold over no node divides by no 0. */
 function countOf(text: DialectText, { nodes }: ProblemTables): string {
-  return text.u64(`(select greatest(count(*), 1) from ${nodes})`)
+  return `(select ${text.u64('greatest(count(*), 1)')} from ${nodes})`
 }
 
-function sentOf(shape: RankShape, text: DialectText, passed: string): string {
+function sentOf(shape: RankShape, text: DialectText): string {
   return shape.weights === 'equal'
-    ? text.divide(passed, text.u64('greatest(node.out_degree, 1)'))
-    : text.shiftRight(`(2 * ${passed})`, 'node.shift')
+    ? text.divide('passed', text.u64('greatest(out_degree, 1)'))
+    : text.shiftRight('2 * passed', 'shift')
 }
 
 function arrivedOf(shape: RankShape, text: DialectText): string {

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import {
   type ScratchDatabase,
   command,
@@ -114,6 +117,39 @@ test('the corners of both problems give the same bits in both databases and both
       }
     }
   }
+})
+
+test('the statements of the documentation, run as they stand, give the bits of the reference', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/attribution.md'), 'utf8')
+  const [given = '', prepared = '', statement = ''] = [...page.matchAll(/```sql\n([^`]*)```/gu)]
+    .map(([, text]) => text ?? '')
+    .slice(-3)
+  const problem = circle(5, 60)
+  const graph = buildGraph([
+    { from: 'a', to: 'b', weight: 3n },
+    { from: 'a', to: 'c', weight: 1n << 100n },
+    { from: 'b', to: 'a', weight: 7n },
+    { from: 'c', to: 'b', weight: 1n },
+    { from: 'c', to: 'd', weight: 2n },
+    { from: 'd', to: 'e', weight: 5n },
+  ])
+  for (const sql of given.split(';')) await clickHouse.run(sql)
+  await clickHouse.load('given_nodes', [
+    { name: 'id', values: Uint32Array.from(graph.ids.keys()) },
+    { name: 'pass_q32', values: problem.passThroughQ32 },
+    { name: 'teleport', values: BigUint64Array.from(graph.ids, () => SCORE_MASS / 5n) },
+  ])
+  await clickHouse.load('given_edges', [
+    { name: 'source', values: graph.sources },
+    { name: 'target', values: graph.targets },
+    { name: 'weight', values: graph.weights },
+  ])
+  for (const sql of prepared.split(';')) await clickHouse.run(sql)
+  const rows = await clickHouse.query(statement)
+  const teleport = BigUint64Array.from(graph.ids, () => SCORE_MASS / 5n)
+  const weights = normaliseWeights(graph)
+  const { scores } = rankReference({ ...problem, graph, weights, teleport })
+  expect(rows.map((row) => row['score'])).toEqual(Array.from(scores, String))
 })
 
 test('auto takes one statement for little and tables for much, and says so', async () => {
