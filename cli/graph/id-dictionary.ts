@@ -6,7 +6,7 @@ import { idKey, sortIds } from './sort-ids.ts'
 
 /**
  * Numbers ids in the order of their first appearance. Ids stay bytes, outside the garbage collector's
- * heap: about 25 bytes each beside their text.
+ * heap: about 30 bytes each beside their text.
  */
 export type IdDictionary = {
   readonly count: () => number
@@ -27,8 +27,14 @@ export type IdDictionary = {
 /** The most bytes of an id. */
 export const ID_BYTES_MAX = 4096
 
+// An id lies in a segment as two bytes of length, its text, and what makes it a multiple of 4 bytes; no
+// id lies in two segments. Its place is one word: 10 bits for the segment, 22 for the start in units.
 const SEGMENT_BYTES = 1 << 24
-const COUNT_MAX = 2 ** 31
+const SEGMENT_COUNT_MAX = 1 << 10
+const UNIT_BYTES = 4
+const START_BITS = 22
+const START_MASK = (1 << START_BITS) - 1
+const LENGTH_BYTES = 2
 
 /** Makes an empty dictionary. */
 export function createIdDictionary(): IdDictionary {
@@ -36,22 +42,25 @@ export function createIdDictionary(): IdDictionary {
     count: 0,
     segments: [],
     segmentEnd: SEGMENT_BYTES,
-    offsets: new Float64Array(1024),
-    lengths: new Uint16Array(1024),
-    hashes: new Uint32Array(1024),
+    places: new Uint32Array(1024),
     slots: new Uint32Array(4096),
   }
   return {
     count: () => ids.count,
-    bytesOf: (number) => bytesOf(ids, number),
+    bytesOf: (number) => {
+      const segment = segmentOf(ids, number)
+      const start = startOf(ids, number)
+      return segment.subarray(start, start + lengthAt(segment, start))
+    },
     numberOf: (bytes, start, end) => {
       const hash = hashOf(bytes, start, end)
       const slot = slotOf(ids, hash, bytes, start, end)
       const found = ids.slots[slot] ?? 0
       if (found !== 0) return found - 1
-      const number = store(ids, hash, bytes, start, end)
+      const number = store(ids, bytes, start, end)
       ids.slots[slot] = number + 1
-      if (2 * ids.count > ids.slots.length) widenSlots(ids)
+      ids.slots[slot + 1] = hash
+      if (4 * ids.count > ids.slots.length) widenSlots(ids)
       return number
     },
     find: (id) => {
@@ -68,60 +77,72 @@ export function createIdDictionary(): IdDictionary {
 
 type Ids = {
   count: number
-  /** The text of all ids; no id lies in two segments. */
   readonly segments: Uint8Array[]
   segmentEnd: number
-  offsets: Float64Array
-  lengths: Uint16Array
-  hashes: Uint32Array
-  /** Open addressing: 0 is empty, otherwise a number plus one. */
+  /** Where each id lies. */
+  places: Uint32Array
+  /** Open addressing, two words each: a number plus one, or 0 when empty, and the hash of the id. */
   slots: Uint32Array
 }
 
-function bytesOf(ids: Ids, number: number): Uint8Array {
-  const start = (ids.offsets[number] ?? 0) % SEGMENT_BYTES
-  return segmentOf(ids, number).subarray(start, start + (ids.lengths[number] ?? 0))
+function segmentOf(ids: Ids, number: number): Uint8Array {
+  const segment = ids.segments[(ids.places[number] ?? 0) >>> START_BITS]
+  invariant(segment !== undefined, 'expected the number of an id')
+  return segment
+}
+
+function startOf(ids: Ids, number: number): number {
+  return ((ids.places[number] ?? 0) & START_MASK) * UNIT_BYTES + LENGTH_BYTES
+}
+
+function lengthAt(segment: Uint8Array, start: number): number {
+  return (segment[start - 2] ?? 0) | ((segment[start - 1] ?? 0) << 8)
 }
 
 function keyAt(ids: Ids, number: number, depth: number): number {
-  const start = (ids.offsets[number] ?? 0) % SEGMENT_BYTES
-  return idKey(segmentOf(ids, number), start + depth, start + (ids.lengths[number] ?? 0))
-}
-
-function segmentOf(ids: Ids, number: number): Uint8Array {
-  const segment = ids.segments[Math.floor((ids.offsets[number] ?? 0) / SEGMENT_BYTES)]
-  invariant(segment !== undefined, `expected a number below ${ids.count}, found ${number}`)
-  return segment
+  const segment = segmentOf(ids, number)
+  const start = startOf(ids, number)
+  return idKey(segment, start + depth, start + lengthAt(segment, start))
 }
 
 /** Where the id stands in the table, or the empty place where it belongs. */
 function slotOf(ids: Ids, hash: number, bytes: Uint8Array, start: number, end: number): number {
-  const { slots, hashes, lengths, offsets } = ids
-  const mask = slots.length - 1
-  let slot = hash & mask
+  const { slots } = ids
+  const last = slots.length - 2
+  let slot = (2 * hash) & last
   for (let found = slots[slot] ?? 0; found !== 0; found = slots[slot] ?? 0) {
-    const number = found - 1
-    if (hashes[number] === hash && lengths[number] === end - start) {
-      const segment = segmentOf(ids, number)
-      if (isEqual(segment, (offsets[number] ?? 0) % SEGMENT_BYTES, bytes, start, end)) return slot
-    }
-    slot = (slot + 1) & mask
+    if (slots[slot + 1] === hash && isId(ids, found - 1, bytes, start, end)) return slot
+    slot = (slot + 2) & last
   }
   return slot
 }
 
+function isId(ids: Ids, number: number, bytes: Uint8Array, start: number, end: number): boolean {
+  const segment = segmentOf(ids, number)
+  const own = startOf(ids, number)
+  if (lengthAt(segment, own) !== end - start) return false
+  for (let place = start; place < end; place++) {
+    if (segment[own + place - start] !== bytes[place]) return false
+  }
+  return true
+}
+
 function widenSlots(ids: Ids): void {
-  const slots = new Uint32Array(2 * ids.slots.length)
-  const mask = slots.length - 1
-  for (let number = 0; number < ids.count; number++) {
-    let slot = (ids.hashes[number] ?? 0) & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = number + 1
+  const former = ids.slots
+  const slots = new Uint32Array(2 * former.length)
+  const last = slots.length - 2
+  for (let place = 0; place < former.length; place += 2) {
+    const [number = 0, hash = 0] = [former[place], former[place + 1]]
+    if (number === 0) continue
+    let slot = (2 * hash) & last
+    while (slots[slot] !== 0) slot = (slot + 2) & last
+    slots[slot] = number
+    slots[slot + 1] = hash
   }
   ids.slots = slots
 }
 
-function store(ids: Ids, hash: number, bytes: Uint8Array, start: number, end: number): number {
+function store(ids: Ids, bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
   if (length === 0 || length > ID_BYTES_MAX) {
     throw new IdMalformedError(`expected an id of 1 to ${ID_BYTES_MAX} bytes, found ${length}`)
@@ -129,21 +150,24 @@ function store(ids: Ids, hash: number, bytes: Uint8Array, start: number, end: nu
   if (!isAscii(bytes, start, end) && !isUtf8(bytes.subarray(start, end))) {
     throw new IdMalformedError('expected an id in UTF-8, found other bytes')
   }
-  invariant(ids.count < COUNT_MAX, `expected fewer than ${COUNT_MAX} ids`)
-  if (ids.segmentEnd + length > SEGMENT_BYTES) {
+  if (ids.segmentEnd + LENGTH_BYTES + length > SEGMENT_BYTES) {
+    if (ids.segments.length === SEGMENT_COUNT_MAX) {
+      throw new IdMalformedError('expected ids of at most 16 GiB in all, found more')
+    }
     ids.segments.push(new Uint8Array(SEGMENT_BYTES))
     ids.segmentEnd = 0
   }
-  ids.segments.at(-1)?.set(bytes.subarray(start, end), ids.segmentEnd)
-  if (ids.count === ids.offsets.length) {
-    ids.offsets = doubled(ids.offsets, Float64Array)
-    ids.lengths = doubled(ids.lengths, Uint16Array)
-    ids.hashes = doubled(ids.hashes, Uint32Array)
+  const segment = ids.segments.at(-1)
+  segment?.set([length & 0xff, length >> 8], ids.segmentEnd)
+  segment?.set(bytes.subarray(start, end), ids.segmentEnd + LENGTH_BYTES)
+  if (ids.count === ids.places.length) {
+    const wider = new Uint32Array(2 * ids.places.length)
+    wider.set(ids.places)
+    ids.places = wider
   }
-  ids.offsets[ids.count] = (ids.segments.length - 1) * SEGMENT_BYTES + ids.segmentEnd
-  ids.lengths[ids.count] = length
-  ids.hashes[ids.count] = hash
-  ids.segmentEnd += length
+  ids.places[ids.count] =
+    (ids.segments.length - 1) * (1 << START_BITS) + ids.segmentEnd / UNIT_BYTES
+  ids.segmentEnd += UNIT_BYTES * Math.ceil((LENGTH_BYTES + length) / UNIT_BYTES)
   return ids.count++
 }
 
@@ -157,31 +181,9 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return (hash ^ (hash >>> 15)) >>> 0
 }
 
-function isEqual(
-  left: Uint8Array,
-  leftStart: number,
-  right: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  for (let place = start; place < end; place++) {
-    if (left[leftStart + place - start] !== right[place]) return false
-  }
-  return true
-}
-
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   for (let place = start; place < end; place++) if ((bytes[place] ?? 0) > 0x7f) return false
   return true
-}
-
-function doubled<Numbers extends { set(from: Numbers): void; readonly length: number }>(
-  numbers: Numbers,
-  type: new (length: number) => Numbers,
-): Numbers {
-  const wider = new type(2 * numbers.length)
-  wider.set(numbers)
-  return wider
 }
 
 /** An id is empty, too long or no UTF-8. */

@@ -85,8 +85,8 @@ export async function writeIds(
   async function* texts(): AsyncGenerator<Uint8Array> {
     let chunk = new Uint8Array(CHUNK_BYTES)
     let length = 0
-    for (const [place, number] of order.entries()) {
-      const bytes = ids.bytesOf(number)
+    for (let place = 0; place < order.length; place++) {
+      const bytes = ids.bytesOf(order[place] ?? 0)
       if (length + bytes.length > CHUNK_BYTES) {
         yield chunk.subarray(0, length)
         chunk = new Uint8Array(CHUNK_BYTES)
