@@ -51,9 +51,10 @@ test('no relative import leaves its package, and each ends in .ts or .tsx', () =
   expect(found).toEqual([])
 })
 
-test('no file is longer than 400 lines', () => {
+test('no file but a list of what a package exports is longer than 400 lines', () => {
   const long = tracked()
     .filter((path) => /\.(ts|tsx|sol|sql|css)$/.test(path) && !isGenerated(path))
+    .filter((path) => !/^[\w-]+\/index\.ts$/.test(path))
     .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))
     .filter(({ lines }) => lines > 400)
   expect(long).toEqual([])
@@ -176,7 +177,7 @@ function isGenerated(path: string): boolean {
   return (
     path.startsWith('devnet/artifacts/') ||
     path.endsWith('.wasm.ts') ||
-    /^gpu-analytics\/(cpu|graph)\/kernel\//.test(path)
+    /^(gpu-analytics\/(cpu|graph)|ingest\/subgraphs\/poi)\/kernel\//.test(path)
   )
 }
 
