@@ -16,7 +16,8 @@ import {
   problemDigestOf,
 } from './streamed-problem.ts'
 import { sumLongs } from './sum-longs.ts'
-import type { WasmSettings } from './wasm-rank.ts'
+import { type WasmSettings, rankWithoutNodes } from './wasm-rank.ts'
+import { yieldToOthers } from './yield-to-others.ts'
 
 /** Of a slab in memory at a time: two such pieces are all that the edges take. */
 const PIECE_LIMITS = { edgeCount: 4_194_304, rowCount: 1_048_576 } as const
@@ -36,6 +37,7 @@ export async function rankStreamedOnWasm(
 ): Promise<RankResult> {
   checkStreamedProblem(problem)
   const { nodeCount, edgeCount } = problem
+  if (nodeCount === 0) return rankWithoutNodes(problem.stop)
   const { signal } = options
   const countMax = iterationCountMax(problem.stop)
   const spread = spreadOver(platform, threads, edgeCount * countMax)
@@ -91,6 +93,8 @@ async function iterate(
     stop.type === 'delta' && iterationCount > 0 && delta <= stop.deltaMax
   runner.here.begin()
   while (iterationCount < countMax && !hasSettled()) {
+    // Slabs that are at hand would leave the event loop no turn.
+    await yieldToOthers()
     checkNotAborted(signal, `${iterationCount} iterations`)
     delta = await iterateOnce(stream)
     iterationCount++

@@ -1,8 +1,9 @@
 import { SCORE_MASS, invariant } from '@foggara/schema'
 
 import { checkRankProblem, iterationCountMax } from '../check-problem.ts'
-import type { RankProblem, RankResult, RunOptions } from '../engine.ts'
+import type { RankProblem, RankResult, RankStop, RunOptions } from '../engine.ts'
 import { readControl } from './control-block.ts'
+import { classifyEdges } from './edge-classes.ts'
 import { openRunner, spreadOver } from './kernel-runner.ts'
 import { copyLongs, fillRank } from './rank-fill.ts'
 import { type RankLayout, layOutRank } from './rank-layout.ts'
@@ -31,13 +32,15 @@ export async function rankOnWasm(
   { signal, onProgress }: RunOptions = {},
 ): Promise<RankResult> {
   checkRankProblem(problem)
-  if (problem.graph.nodeCount === 0) return emptyResult(problem)
+  if (problem.graph.nodeCount === 0) return rankWithoutNodes(problem.stop)
 
   const edgeCount = problem.graph.sources.length
   const countMax = iterationCountMax(problem.stop)
   const spread = spreadOver(platform, threads, edgeCount * countMax)
   const order = rankOrder(problem)
-  const layout = layOutRank(problem, order, { threadCount: spread.threadCount, hotCount })
+  const { threadCount } = spread
+  const classes = await classifyEdges(problem, order, { hotCount, threadCount }, signal)
+  const layout = layOutRank(problem, order, classes, threadCount)
   const onCount = (count: number): void => onProgress?.({ count, countMax, edgeCount })
   const opening = openRunner({
     platform,
@@ -49,7 +52,7 @@ export async function rankOnWasm(
   })
   opening.catch(() => undefined)
   try {
-    await fillRank(problem, order, layout, signal)
+    await fillRank(problem, order, classes, layout, signal)
     const runner = await opening
     runner.here.begin()
     const returned = await runner.run('iterate', countMax)
@@ -84,7 +87,7 @@ function readResult(
 }
 
 /** Without nodes nothing is sent: the first step is 0, whatever the stop rule. */
-function emptyResult({ stop }: RankProblem): RankResult {
+export function rankWithoutNodes(stop: RankStop): RankResult {
   const iterationCount =
     stop.type === 'count' ? stop.iterationCount : Math.min(1, stop.iterationCountMax)
   const execution = { engine: 'wasm', notes: [] } as const
