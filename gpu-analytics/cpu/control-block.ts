@@ -41,6 +41,10 @@ const WORDS = {
   delta: 264,
   chunkEdgeCount: 272,
   chunkRowCount: 280,
+  coldRowsAt: 288,
+  coldSourcesAt: 296,
+  coldMantissasAt: 304,
+  coldPartsAt: 312,
   flowNodeCount: 320,
   stepCountMax: 328,
   stepCount: 336,
@@ -55,6 +59,7 @@ const WORDS = {
   perFingerAt: 408,
   keptAt: 416,
   edgeTotalsAt: 424,
+  coldPartCount: 432,
 } as const
 
 export type ControlWord = keyof typeof WORDS

@@ -1,13 +1,7 @@
 import type { RankProblem } from '../engine.ts'
-import { at } from '../graph/at.ts'
-import { checkNotAborted } from '../run-aborted.ts'
-import { writeControl } from './control-block.ts'
+import { type EdgeClasses, eachRow } from './edge-classes.ts'
 import { type RankLayout, startsUniform, uniformScore } from './rank-layout.ts'
 import type { RankOrder } from './rank-order.ts'
-import { yieldToOthers } from './yield-to-others.ts'
-
-/** Edges that are copied before others may run. */
-const COPY_EDGE_COUNT = 4_000_000
 
 /**
  * Copies a problem to its places, in the order of the run. Lets others run between parts.
@@ -17,12 +11,13 @@ const COPY_EDGE_COUNT = 4_000_000
 export async function fillRank(
   problem: RankProblem,
   order: RankOrder,
+  classes: EdgeClasses,
   layout: RankLayout,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   fillNodes(problem, order, layout)
-  const pushCounts = await fillPulled(problem, order, layout, signal)
-  if (pushCounts.length > 0) await fillPushed(problem, order, layout, pushCounts, signal)
+  fillOffsets(classes, layout)
+  await fillEdges(problem, order, classes, layout, signal)
 }
 
 /** Copies one 64-bit word per index of `from`, without a bigint each. */
@@ -67,100 +62,96 @@ function fillNodes(problem: RankProblem, { rows, slots }: RankOrder, layout: Ran
   else if (teleport !== 'uniform') copyLongs(teleport, scores, rows, 'gather')
 }
 
-/** Copies the edges to pull; counts, per source of the others, those to push. */
-async function fillPulled(
+/** Copies each edge to its class. */
+async function fillEdges(
   problem: RankProblem,
-  { rows, slots, edgeRowCount }: RankOrder,
-  { memory, words }: RankLayout,
-  signal: AbortSignal | undefined,
-): Promise<Uint32Array> {
-  const { inOffsets, sources } = problem.graph
-  const mantissas = problem.weights === 'equal' ? undefined : problem.weights.mantissas
-  const { hotRowCount, firstPushed } = words
-  const pushCounts = new Uint32Array(words.pushSourceCount)
-  const offsets = memory.words(words.pullOffsetsAt, edgeRowCount + 1)
-  const pulled = memory.words(words.pullSourcesAt, sources.length)
-  const pulledMantissas =
-    mantissas === undefined ? undefined : memory.words(words.pullMantissasAt, sources.length)
-  let count = 0
-  let untilYield = COPY_EDGE_COUNT
-  for (let row = 0; row < edgeRowCount; row++) {
-    const node = at(rows, row)
-    const end = at(inOffsets, node + 1)
-    const isHot = row < hotRowCount
-    for (let edge = at(inOffsets, node); edge < end; edge++) {
-      const slot = slots[sources[edge] ?? 0] ?? 0
-      if (isHot && slot >= firstPushed) {
-        pushCounts[slot - firstPushed] = (pushCounts[slot - firstPushed] ?? 0) + 1
-        continue
-      }
-      pulled[count] = slot
-      if (pulledMantissas !== undefined) pulledMantissas[count] = mantissas?.[edge] ?? 0
-      count++
-    }
-    offsets[row + 1] = count
-    untilYield -= end - at(inOffsets, node)
-    if (untilYield < 0) {
-      await yieldToOthers()
-      checkNotAborted(signal, 'no iteration')
-      untilYield = COPY_EDGE_COUNT
-    }
-  }
-  writeControl(memory, { pullEdgeCount: count })
-  return pushCounts
-}
-
-/** Copies the edges to push behind those to pull, grouped by their sources. */
-async function fillPushed(
-  problem: RankProblem,
-  { rows, slots }: RankOrder,
-  { memory, words }: RankLayout,
-  pushCounts: Uint32Array,
+  order: RankOrder,
+  classes: EdgeClasses,
+  layout: RankLayout,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { inOffsets, sources } = problem.graph
+  const { memory, words } = layout
+  const { sources } = problem.graph
+  const { slots } = order
   const mantissas = problem.weights === 'equal' ? undefined : problem.weights.mantissas
-  const { hotRowCount, firstPushed } = words
-  const pushEdgeCount = placesOf(
-    pushCounts,
-    memory.words(words.pushOffsetsAt, pushCounts.length + 1),
-  )
-  const behind = 4 * (sources.length - pushEdgeCount)
-  const pushRowsAt = words.pullSourcesAt + behind
-  const pushMantissasAt = words.pullMantissasAt + behind
-  const pushed = memory.words(pushRowsAt, pushEdgeCount)
-  const pushedMantissas =
-    mantissas === undefined ? undefined : memory.words(pushMantissasAt, pushEdgeCount)
-  let untilYield = COPY_EDGE_COUNT
-  for (let row = 0; row < hotRowCount; row++) {
-    const node = at(rows, row)
-    const end = at(inOffsets, node + 1)
-    for (let edge = at(inOffsets, node); edge < end; edge++) {
+  const pull = placesFor(layout, classes.pullCount, 'pull')
+  const push = placesFor(layout, words.pushEdgeCount, 'push')
+  const cold = placesFor(layout, sources.length - classes.pullCount - words.pushEdgeCount, 'cold')
+  const offsets = memory.words(words.pullOffsetsAt, order.edgeRowCount + 1)
+  const { hotCount, hotRowCount, tileCount, tileSize, partEnds } = classes
+  const pushNext = placesOf(classes.pushCounts)
+  const coldNext = placesOf(classes.coldCounts)
+  let pulled = 0
+  let part = 0
+  await eachRow(problem, order, signal, (row, begin, end) => {
+    while (row >= (partEnds[part] ?? Infinity)) part++
+    for (let edge = begin; edge < end; edge++) {
       const slot = slots[sources[edge] ?? 0] ?? 0
-      if (slot < firstPushed) continue
-      const place = pushCounts[slot - firstPushed] ?? 0
-      pushCounts[slot - firstPushed] = place + 1
-      pushed[place] = row
-      if (pushedMantissas !== undefined) pushedMantissas[place] = mantissas?.[edge] ?? 0
+      if (slot < hotCount || tileCount === 0) {
+        pull.ends[pulled] = slot
+        if (mantissas !== undefined) pull.mantissas[pulled] = mantissas[edge] ?? 0
+        pulled++
+      } else if (row < hotRowCount) {
+        const place = pushNext[slot - hotCount] ?? 0
+        pushNext[slot - hotCount] = place + 1
+        push.ends[place] = row
+        if (mantissas !== undefined) push.mantissas[place] = mantissas[edge] ?? 0
+      } else {
+        const tile = part * tileCount + Math.floor((slot - hotCount) / tileSize)
+        const place = coldNext[tile] ?? 0
+        coldNext[tile] = place + 1
+        cold.ends[place] = row
+        cold.sources[place] = slot
+        if (mantissas !== undefined) cold.mantissas[place] = mantissas[edge] ?? 0
+      }
     }
-    untilYield -= end - at(inOffsets, node)
-    if (untilYield < 0) {
-      await yieldToOthers()
-      checkNotAborted(signal, 'no iteration')
-      untilYield = COPY_EDGE_COUNT
-    }
-  }
-  writeControl(memory, { pushEdgeCount, pushRowsAt, pushMantissasAt })
+    offsets[row + 1] = pulled
+  })
 }
 
-/** Makes of counts the places where each begins, also as offsets; returns the sum. */
-function placesOf(counts: Uint32Array, offsets: Uint32Array): number {
+/** Where the edges of a class go: the end that it stores, and mantissas. */
+function placesFor(
+  { memory, words }: RankLayout,
+  count: number,
+  edgeClass: 'pull' | 'push' | 'cold',
+): { ends: Uint32Array; sources: Uint32Array; mantissas: Uint32Array } {
+  const places = {
+    pull: [words.pullSourcesAt, words.pullSourcesAt, words.pullMantissasAt],
+    push: [words.pushRowsAt, words.pushRowsAt, words.pushMantissasAt],
+    cold: [words.coldRowsAt, words.coldSourcesAt, words.coldMantissasAt],
+  } as const
+  const [endsAt, sourcesAt, mantissasAt] = places[edgeClass]
+  return {
+    ends: memory.words(endsAt, count),
+    sources: memory.words(sourcesAt, count),
+    mantissas: memory.words(mantissasAt, words.isWeighted ? count : 0),
+  }
+}
+
+/** Where each source of pushed edges, and each part of cold ones, begins and ends. */
+function fillOffsets(classes: EdgeClasses, { memory, words }: RankLayout): void {
+  const { pushCounts, coldCounts, tileCount, partEnds } = classes
+  const pushOffsets = memory.words(words.pushOffsetsAt, pushCounts.length + 1)
+  let next = 0
+  for (let source = 0; source < pushCounts.length; source++) {
+    next += pushCounts[source] ?? 0
+    pushOffsets[source + 1] = next
+  }
+  const parts = memory.words(words.coldPartsAt, partEnds.length + 1)
+  next = 0
+  for (let tile = 0; tile < coldCounts.length; tile++) {
+    next += coldCounts[tile] ?? 0
+    parts[Math.floor(tile / tileCount) + 1] = next
+  }
+}
+
+/** Where each group begins, given how many there are of each. */
+function placesOf(counts: Uint32Array): Uint32Array {
+  const places = new Uint32Array(counts.length)
   let next = 0
   for (let index = 0; index < counts.length; index++) {
-    const count = counts[index] ?? 0
-    counts[index] = next
-    next += count
-    offsets[index + 1] = next
+    places[index] = next
+    next += counts[index] ?? 0
   }
-  return next
+  return places
 }

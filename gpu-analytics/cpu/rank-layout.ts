@@ -3,13 +3,11 @@ import { SCORE_MASS, divFloor } from '@foggara/schema'
 import { iterationCountMax } from '../check-problem.ts'
 import type { RankProblem, RankStop } from '../engine.ts'
 import { writeControl } from './control-block.ts'
+import type { EdgeClasses } from './edge-classes.ts'
 import type { RankOrder } from './rank-order.ts'
 import { WasmLayout } from './wasm-memory.ts'
 
-/**
- * Sources, and rows, whose 64-bit words fit a cache of 1 MiB. Edges from other sources to such rows
- * are pushed, all others pulled: then nearly every access is to one of the two.
- */
+/** Sources, and rows, whose 64-bit words fit a cache of 1 MiB. */
 export const HOT_COUNT = 131_072
 /** Edges that a thread takes at a time, about 0.1 ms; and rows. */
 export const CHUNK_EDGE_COUNT = 131_072
@@ -17,11 +15,6 @@ export const CHUNK_ROW_COUNT = 8192
 /** What the kernels count up to, and more than any step. */
 const COUNT_MAX = 0xffff_ffff
 const DELTA_BOUND = 1n << 63n
-
-export type RankLayoutOptions = {
-  readonly threadCount: number
-  readonly hotCount: number
-}
 
 /**
  * Makes room for a problem and says where, in the control block.
@@ -31,55 +24,62 @@ export type RankLayoutOptions = {
 export function layOutRank(
   problem: RankProblem,
   order: RankOrder,
-  { threadCount, hotCount }: RankLayoutOptions,
+  classes: EdgeClasses,
+  threadCount: number,
 ) {
-  const { graph, weights, teleport, stop } = problem
-  const edgeCount = graph.sources.length
+  const { graph, weights, teleport } = problem
+  const { pullCount, hotRowCount } = classes
   const rowCount = order.rows.length
-  const isWeighted = weights !== 'equal'
-  const pushSourceCount = Math.max(0, order.sourceCount - hotCount)
-  const hotRowCount = pushSourceCount === 0 ? 0 : Math.min(hotCount, order.edgeRowCount)
+  const pushCount = total(classes.pushCounts)
+  const coldCount = total(classes.coldCounts)
+  const mantissaOf = weights === 'equal' ? 0 : 1
   const layout = new WasmLayout()
-  const sourcesAt = layout.reserve(edgeCount, 4)
-  const mantissasAt = layout.reserve(isWeighted ? edgeCount : 0, 4)
   const words = {
     threadCount,
-    isWeighted,
+    isWeighted: weights !== 'equal',
     isPersonalised: teleport !== 'uniform',
     nodeCount: graph.nodeCount,
     rowCount,
     restCount: graph.nodeCount - rowCount,
     restScore: startsUniform(problem) ? uniformScore(graph.nodeCount) : 0n,
     pullRowCount: order.edgeRowCount,
-    pullEdgeCount: 0,
+    pullEdgeCount: pullCount,
     pullOffsetsAt: layout.reserve(order.edgeRowCount + 1, 4),
-    pullSourcesAt: sourcesAt,
-    pullMantissasAt: mantissasAt,
+    pullSourcesAt: layout.reserve(pullCount, 4),
+    pullMantissasAt: layout.reserve(mantissaOf * pullCount, 4),
     firstRow: 0,
-    pushSourceCount,
-    pushEdgeCount: 0,
-    pushOffsetsAt: layout.reserve(pushSourceCount + 1, 4),
-    pushRowsAt: 0,
-    pushMantissasAt: 0,
-    firstPushed: hotCount,
+    pushSourceCount: classes.pushCounts.length,
+    pushEdgeCount: pushCount,
+    pushOffsetsAt: layout.reserve(classes.pushCounts.length + 1, 4),
+    pushRowsAt: layout.reserve(pushCount, 4),
+    pushMantissasAt: layout.reserve(mantissaOf * pushCount, 4),
+    firstPushed: classes.hotCount,
     hotRowCount,
     pushedAt: layout.reserve(threadCount > 1 ? threadCount * hotRowCount : 0, 8),
+    coldRowsAt: layout.reserve(coldCount, 4),
+    coldSourcesAt: layout.reserve(coldCount, 4),
+    coldMantissasAt: layout.reserve(mantissaOf * coldCount, 4),
+    coldPartCount: coldCount === 0 ? 0 : classes.partEnds.length,
+    coldPartsAt: layout.reserve(classes.partEnds.length + 1, 4),
     sentAt: layout.reserve(order.sourceCount, 8),
     incomingAt: layout.reserve(rowCount, 8),
     scoresAt: layout.reserve(rowCount, 8),
     passThroughAt: layout.reserve(rowCount, 4),
     outDegreesAt: layout.reserve(rowCount, 4),
-    shiftsAt: layout.reserve(isWeighted ? rowCount : 0, 1),
+    shiftsAt: layout.reserve(mantissaOf * rowCount, 1),
     teleportAt: layout.reserve(teleport === 'uniform' ? 0 : rowCount, 8),
     slotsAt: order.slotsAreRows ? 0 : layout.reserve(rowCount, 4),
-    ...stopWords(stop),
-    chunkEdgeCount: chunkOf(edgeCount, threadCount, CHUNK_EDGE_COUNT),
+    ...stopWords(problem.stop),
+    chunkEdgeCount: chunkOf(pullCount + pushCount, threadCount, CHUNK_EDGE_COUNT),
     chunkRowCount: chunkOf(rowCount, threadCount, CHUNK_ROW_COUNT),
   }
   const memory = layout.allocate(threadCount > 1)
   writeControl(memory, words)
   return { memory, words }
 }
+
+/** A rank problem's places in the kernels' memory. */
+export type RankLayout = ReturnType<typeof layOutRank>
 
 /** How many of `count` a thread takes at a time: enough to be worth it, few enough to share fairly. */
 export function chunkOf(count: number, threadCount: number, largest: number): number {
@@ -106,5 +106,8 @@ export function uniformScore(nodeCount: number): bigint {
   return divFloor(SCORE_MASS, BigInt(nodeCount))
 }
 
-/** A rank problem's places in the kernels' memory. */
-export type RankLayout = ReturnType<typeof layOutRank>
+function total(counts: Uint32Array): number {
+  let found = 0
+  for (const count of counts) found += count
+  return found
+}

@@ -82,6 +82,23 @@ export function pushedAt(): usize {
   return load<u32>(CONTROL, 160)
 }
 
+/** Edges of neither kind, in `coldPartCount` parts: `coldPartsAt` has where each begins. */
+export function coldRowsAt(): usize {
+  return load<u32>(CONTROL, 288)
+}
+export function coldSourcesAt(): usize {
+  return load<u32>(CONTROL, 296)
+}
+export function coldMantissasAt(): usize {
+  return load<u32>(CONTROL, 304)
+}
+export function coldPartsAt(): usize {
+  return load<u32>(CONTROL, 312)
+}
+export function coldPartCount(): u32 {
+  return load<u32>(CONTROL, 432)
+}
+
 /** Per source slot, what it sends along each edge, or per unit of mantissa. */
 export function sentAt(): usize {
   return load<u32>(CONTROL, 168)

@@ -1,7 +1,7 @@
 // AssemblyScript. Rows gather what their sources sent: the inner loops of `rank`.
 //
 // A range of edges may begin and end inside of rows. Those two rows are shared with other ranges, so
-// what arrives there is added atomically; a row in between belongs to the range alone and is stored.
+// what arrives there is added atomically; a row in between belongs to the range alone.
 
 import { mulShift32 } from './arithmetic'
 import {
@@ -37,7 +37,8 @@ export function pullEqual(begin: u32, end: u32): u64 {
     edge = next
     next = sources + ((<usize>load<u32>(place, 4)) << 2)
     const sum = gatherEqual(edge, next, sent)
-    store<u64>(incoming + ((<usize>row) << 3), sum)
+    const at = incoming + ((<usize>row) << 3)
+    store<u64>(at, load<u64>(at) + sum)
     total += sum
   }
   const rest = gatherEqual(next, sources + ((<usize>end) << 2), sent)
@@ -69,7 +70,8 @@ export function pullWeighted(begin: u32, end: u32): u64 {
     edge = next
     next = sources + ((<usize>load<u32>(place, 4)) << 2)
     const sum = gatherWeighted(edge, next, toMantissa, sent)
-    store<u64>(incoming + ((<usize>row) << 3), sum)
+    const at = incoming + ((<usize>row) << 3)
+    store<u64>(at, load<u64>(at) + sum)
     total += sum
   }
   const rest = gatherWeighted(next, sources + ((<usize>end) << 2), toMantissa, sent)

@@ -62,15 +62,30 @@ export function pushWeighted(thread: u32, begin: u32, end: u32): u64 {
     const next = load<u32>(offsets + ((<usize>source) << 2), 4)
     const stop = next < end ? next : end
     const unit = load<u64>(sent + ((<usize>source) << 3))
-    while (edge < stop) {
-      const at = rows + ((<usize>edge) << 2)
-      const place = sums + ((<usize>load<u32>(at)) << 3)
-      const arrived = mulShift32(unit, <u64>load<u32>(at + toMantissa))
-      store<u64>(place, load<u64>(place) + arrived)
-      total += arrived
-      edge++
+    const low = i32x4.splat(<i32>unit)
+    const high = i32x4.splat(<i32>(unit >> 32))
+    let at = rows + ((<usize>edge) << 2)
+    const last = rows + ((<usize>stop) << 2)
+    for (; at + 8 <= last; at += 8) {
+      const mantissas = v128.load64_zero(at + toMantissa)
+      const pair = i64x2.add(
+        i64x2.shr_u(i64x2.extmul_low_i32x4_u(low, mantissas), 32),
+        i64x2.extmul_low_i32x4_u(high, mantissas),
+      )
+      total += add(sums + ((<usize>load<u32>(at)) << 3), i64x2.extract_lane(pair, 0))
+      total += add(sums + ((<usize>load<u32>(at, 4)) << 3), i64x2.extract_lane(pair, 1))
     }
+    if (at < last) {
+      const arrived = mulShift32(unit, <u64>load<u32>(at + toMantissa))
+      total += add(sums + ((<usize>load<u32>(at)) << 3), arrived)
+    }
+    edge = stop
     source++
   }
   return total
+}
+
+function add(place: usize, arrived: u64): u64 {
+  store<u64>(place, load<u64>(place) + arrived)
+  return arrived
 }

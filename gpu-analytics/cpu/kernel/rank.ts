@@ -1,4 +1,4 @@
-// AssemblyScript. The rounds of `rank`: pull and push along all edges, wait, apply, wait. Threads take
+// AssemblyScript. The rounds of `rank`: scatter, pull and push along all edges, wait, apply, wait. Threads take
 // chunks until none is left, so it does not matter how fast each of them runs. All sums are of
 // integers within 2^62, so it does not matter either who adds what when.
 
@@ -8,6 +8,7 @@ import {
   arrivedOfAll,
   chunkEdgeCount,
   chunkRowCount,
+  coldPartCount,
   deltaMax,
   isPersonalised,
   isWeighted,
@@ -35,6 +36,7 @@ import {
 import { report } from './env'
 import { pullEqual, pullWeighted } from './pull'
 import { pushEqual, pushWeighted } from './push'
+import { scatterCold } from './scatter'
 
 const MASS: u64 = 1 << 62
 
@@ -93,6 +95,10 @@ function followEdges(thread: u32): u64 {
   const pushChunks = chunksOf(pushEdges, chunk)
   const weighted = isWeighted()
   let total: u64 = 0
+  if (coldPartCount() > 0) {
+    total = scatterCold(thread)
+    waitForAll()
+  }
   while (true) {
     let index = takeEdgeChunk()
     if (index < pullChunks) {
