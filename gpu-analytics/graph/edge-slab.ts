@@ -16,5 +16,8 @@ export type EdgeSlab = {
   readonly mantissas?: Uint32Array
 }
 
-/** Reads all slabs of a graph from the first row on; called once per iteration. */
+/**
+ * Reads all slabs of a graph from the first row on; called once per iteration. The arrays of a slab
+ * may be used again when the slab after the next is asked for.
+ */
 export type EdgeSlabs = () => AsyncIterable<EdgeSlab>

@@ -44,24 +44,24 @@ export class BucketFiles {
     }
   }
 
-  /** How many words the rows of a range have. */
-  wordCountOf(firstTarget: number): number {
-    return this.#files.get(firstTarget)?.wordCount ?? 0
-  }
-
   /** The first targets of the ranges that have rows, ascending. */
   firstTargets(): number[] {
     return [...this.#files.keys()].toSorted((a, b) => a - b)
   }
 
-  /** All rows of a range; its file is deleted. */
-  async take(firstTarget: number): Promise<RowBucket> {
+  /** The most words that the rows of one range have. */
+  wordCountMax(): number {
+    return [...this.#files.values()].reduce((most, { wordCount }) => Math.max(most, wordCount), 0)
+  }
+
+  /** All rows of a range, read into `words`; their file is deleted. */
+  async take(firstTarget: number, words: Uint32Array): Promise<RowBucket> {
     const bucket = this.#files.get(firstTarget)
     invariant(bucket !== undefined, `expected rows of targets from ${firstTarget} on`)
     this.#files.delete(firstTarget)
     await using file = bucket.file
     await flush(bucket)
-    const rows = new Uint32Array(bucket.wordCount)
+    const rows = words.subarray(0, bucket.wordCount)
     invariant(await file.readInto(rows, 0), `expected ${bucket.wordCount} words in ${bucket.path}`)
     await rm(bucket.path)
     const targetCount = Math.min(2 ** this.shift, this.#nodeCount - firstTarget)

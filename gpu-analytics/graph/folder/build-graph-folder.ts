@@ -96,9 +96,8 @@ async function buildData(
   }
   await using buckets = new BucketFiles(path, nodeCount, shift)
   const counts = await groupChunks(chunks, buckets, options)
-  for (const firstTarget of buckets.firstTargets()) {
-    const needed = 4 * buckets.wordCountOf(firstTarget) * SORT_FACTOR
-    if (needed <= freeBytes) continue
+  const needed = 4 * buckets.wordCountMax() * SORT_FACTOR
+  if (needed > freeBytes) {
     const neededMib = Math.ceil(memoryMib + (needed - freeBytes) / MIB)
     throw new GraphFolderMemoryError(neededMib, memoryMib)
   }
@@ -168,16 +167,20 @@ async function sortBuckets(
   const { nodeCount } = options
   const inOffsets = new Uint32Array(nodeCount + 1)
   const wordCount = counts.isWeighted ? 6 : 2
+  // All buckets go through the same arrays: fresh ones for each cost more than their sort.
+  const words = new Uint32Array(buckets.wordCountMax())
+  const rowCountMax = words.length / wordCount
+  const sink = {
+    sources: new Uint32Array(rowCountMax),
+    weights: counts.isWeighted ? new BigUint64Array(2 * rowCountMax) : undefined,
+    inOffsets,
+    edgeCount: 0,
+  }
   let doneCount = 0
   for (const firstTarget of buckets.firstTargets()) {
-    const bucket = await buckets.take(firstTarget)
+    const bucket = await buckets.take(firstTarget, words)
     const rowCount = bucket.rows.length / wordCount
-    const sink = {
-      sources: new Uint32Array(rowCount),
-      weights: counts.isWeighted ? new BigUint64Array(2 * rowCount) : undefined,
-      inOffsets,
-      edgeCount: 0,
-    }
+    sink.edgeCount = 0
     for (const part of splitBucket(bucket, wordCount, nodeCount, SORT_ROW_COUNT)) {
       kernel.mergeBucket(part, sink)
     }

@@ -28,7 +28,10 @@ export type GraphFolder = AsyncDisposable & {
   readonly outDegrees: Uint32Array
   /** Per node as in `NormalisedWeights`, or `equal` where rows had no weights. */
   readonly shifts: Uint8Array | 'equal'
-  /** Reads all edges, one slab ahead; each slab is held against its digest the first time. */
+  /**
+   * Reads all edges, one slab ahead; each slab is held against its digest the first time. The arrays
+   * of a slab are used again for the slab after the next, so copy what is to stay.
+   */
   readonly slabs: EdgeSlabs
   readonly mergedRowCount: number
   readonly selfLoopCount: number
@@ -177,11 +180,13 @@ async function graphFolderOf(
 function slabReader(folder: string, header: FolderHeader, files: Files): EdgeSlabs {
   const places = placesOf(header.slabs)
   const checked = new Set<number>()
-  const read = (index: number): Promise<EdgeSlab> | undefined => {
+  const freeRings: SlabArrays[][] = []
+  const read = (index: number, ring: readonly SlabArrays[]): Promise<EdgeSlab> | undefined => {
     const place = places[index]
-    if (place === undefined) return undefined
+    const arrays = ring[index % ring.length]
+    if (place === undefined || arrays === undefined) return undefined
     const reading = withFolderErrors(folder, async () => {
-      const slab = await readSlab(folder, files, place, header.isWeighted, !checked.has(index))
+      const slab = await readSlab(folder, files, place, arrays, !checked.has(index))
       checked.add(index)
       return slab
     })
@@ -189,12 +194,37 @@ function slabReader(folder: string, header: FolderHeader, files: Files): EdgeSla
     return reading
   }
   return async function* slabs() {
-    let next = read(0)
-    for (let index = 0; next !== undefined; index++) {
-      const slab = await next
-      next = read(index + 1)
-      yield slab
+    const ring = freeRings.pop() ?? Array.from({ length: RING_LENGTH }, () => arraysFor(header))
+    let next = read(0, ring)
+    try {
+      for (let index = 0; next !== undefined; index++) {
+        const slab = await next
+        next = read(index + 1, ring)
+        yield slab
+      }
+      freeRings.push(ring)
+    } finally {
+      await next?.catch(() => undefined)
     }
+  }
+}
+
+/** The slab in use, the one before and the one that is being read. */
+const RING_LENGTH = 3
+
+type SlabArrays = {
+  readonly inOffsets: Uint32Array
+  readonly sources: Uint32Array
+  readonly mantissas: Uint32Array | undefined
+}
+
+function arraysFor({ slabs, isWeighted }: FolderHeader): SlabArrays {
+  const edgeCountMax = slabs.reduce((most, slab) => Math.max(most, slab.edgeCount), 0)
+  const rowCountMax = slabs.reduce((most, slab) => Math.max(most, slab.rowCount), 0)
+  return {
+    inOffsets: new Uint32Array(rowCountMax + 1),
+    sources: new Uint32Array(edgeCountMax),
+    mantissas: isWeighted ? new Uint32Array(edgeCountMax) : undefined,
   }
 }
 
@@ -219,21 +249,22 @@ async function readSlab(
   folder: string,
   files: Files,
   { entry, firstEdge, firstOffset }: SlabPlace,
-  isWeighted: boolean,
+  arrays: SlabArrays,
   isToBeChecked: boolean,
 ): Promise<EdgeSlab> {
-  const inOffsets = new Uint32Array(entry.rowCount + 1)
-  const sources = new Uint32Array(entry.edgeCount)
-  const mantissas = new Uint32Array(isWeighted ? entry.edgeCount : 0)
+  const { firstRow, rowCount, edgeCount } = entry
+  const inOffsets = arrays.inOffsets.subarray(0, rowCount + 1)
+  const sources = arrays.sources.subarray(0, edgeCount)
+  const mantissas = arrays.mantissas?.subarray(0, edgeCount)
   const isWhole =
     (await files.inOffsets.readInto(inOffsets, 4 * firstOffset)) &&
     (await files.sources.readInto(sources, 4 * firstEdge)) &&
-    (await files.mantissas.readInto(mantissas, 4 * firstEdge))
-  const arrays = isWeighted ? [inOffsets, sources, mantissas] : [inOffsets, sources]
-  if (!isWhole || (isToBeChecked && slabDigest(arrays) !== entry.digest)) {
-    const found = `others in the slab of row ${entry.firstRow}`
+    (mantissas === undefined || (await files.mantissas.readInto(mantissas, 4 * firstEdge)))
+  const read = mantissas === undefined ? [inOffsets, sources] : [inOffsets, sources, mantissas]
+  if (!isWhole || (isToBeChecked && slabDigest(read) !== entry.digest)) {
+    const found = `others in the slab of row ${firstRow}`
     throw new GraphFolderDamagedError(folder, 'edges as they were built', found)
   }
-  const slab = { firstRow: entry.firstRow, inOffsets, sources }
-  return isWeighted ? { ...slab, mantissas } : slab
+  const slab = { firstRow, inOffsets, sources }
+  return mantissas === undefined ? slab : { ...slab, mantissas }
 }
