@@ -1,7 +1,7 @@
 import { FatalError } from '@foggara/schema'
 
 import type { RunOptions } from '../engine.ts'
-import { RunAbortedError } from '../run-aborted.ts'
+import { RunAbortedError, checkNotAborted } from '../run-aborted.ts'
 import type { SqlColumn, SqlRow, SqlSession } from './sql-session.ts'
 import { SqlAnswerError } from './sql-value.ts'
 
@@ -68,7 +68,9 @@ export class RunTables {
     await stated(this.session.load(table, columns, this.#options()))
   }
 
+  /** A client may not look at a signal that is spent before the statement starts. */
   #options() {
+    checkNotAborted(this.#signal, 'the statement before')
     return this.#signal === undefined ? {} : { signal: this.#signal }
   }
 
