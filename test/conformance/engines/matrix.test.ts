@@ -25,14 +25,14 @@ afterAll(() => console.log(matrix.toString()))
 describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
   let engine: OpenedEngine
   beforeAll(async () => {
-    if (skip('small') === undefined) engine = await open()
+    if (skip({ measure: 'rank', size: 'small' }) === undefined) engine = await open()
   })
   afterAll(async () => {
     await engine?.close?.()
   })
 
   for (const rankCase of RANK_CASES) {
-    const reason = skip(rankCase.size)
+    const reason = skip({ measure: 'rank', size: rankCase.size })
     const why = reason === undefined ? '' : ` (skipped: ${reason})`
     if (reason !== undefined) matrix.record(`rank: ${rankCase.name}`, name, '-')
     test.skipIf(reason !== undefined)(
@@ -45,7 +45,7 @@ describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
     )
   }
   for (const flowCase of FLOW_CASES) {
-    const reason = skip(flowCase.size)
+    const reason = skip({ measure: 'flow', size: flowCase.size })
     const why = reason === undefined ? '' : ` (skipped: ${reason})`
     if (reason !== undefined) matrix.record(`flow: ${flowCase.name}`, name, '-')
     test.skipIf(reason !== undefined)(
