@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboards: ['gpu-analytics/browser'],
   cli: ['schema', 'database', 'ingest', 'gpu-analytics', 'api'],
   devnet: ['schema', 'database', 'ingest', 'gpu-analytics', 'api', 'cli'],
+  subgraph: ['schema'],
 }
 
 const SOURCES = tracked().filter((path) => /\.(ts|tsx)$/.test(path) && !isGenerated(path))
@@ -177,7 +178,8 @@ function isGenerated(path: string): boolean {
   return (
     path.startsWith('devnet/artifacts/') ||
     path.endsWith('.wasm.ts') ||
-    /^(gpu-analytics\/(cpu|graph)|ingest\/subgraphs\/poi)\/kernel\//.test(path)
+    /^(gpu-analytics\/(cpu|graph)|ingest\/subgraphs\/poi)\/kernel\//.test(path) ||
+    /^(subgraph|test\/oracle\/[a-z-]+)\/mappings\//.test(path)
   )
 }
 
