@@ -84,6 +84,10 @@ async function append(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { DuckDBDataChunk, listValue } = duckdb
+  const itemOf = ({ values, offsets }: SqlColumn, row: number) =>
+    offsets === undefined
+      ? at<number | bigint>(values, row)
+      : listValue(Array.from<number | bigint>(values.slice(at(offsets, row), at(offsets, row + 1))))
   const types = columns.map((column) => typeOf(duckdb, column))
   const rowCount = rowCountOf(columns)
   const rowCountMax = 2048
@@ -93,16 +97,11 @@ async function append(
       signal?.throwIfAborted()
       const last = Math.min(first + rowCountMax, rowCount)
       const chunk = DuckDBDataChunk.create(types, last - first)
-      chunk.setColumns(
-        columns.map(({ values, offsets }) =>
-          offsets === undefined
-            ? Array.from<number | bigint>(values.slice(first, last))
-            : Array.from({ length: last - first }, (_, row) => {
-                const [start, end] = [at(offsets, first + row), at(offsets, first + row + 1)]
-                return listValue(Array.from<number | bigint>(values.slice(start, end)))
-              }),
-        ),
-      )
+      for (const [index, column] of columns.entries()) {
+        const vector = chunk.getColumnVector(index)
+        for (let row = first; row < last; row++) vector.setItem(row - first, itemOf(column, row))
+        vector.flush()
+      }
       appender.appendDataChunk(chunk)
     }
   } finally {

@@ -33,7 +33,7 @@ export type SqlEngineOptions = {
 }
 
 /** A run in one statement keeps the rows of every iteration: from here on it is the slower one. */
-const ONE_STATEMENT_ROWS_MAX = 100_000
+const ONE_STATEMENT_ROWS_MAX = 2_000_000
 
 /** Exclusive bounds of what amounts can hold. */
 const AMOUNT_BOUND: Readonly<Record<SqlDialect, bigint>> = {
