@@ -14,6 +14,8 @@ export type AnvilOptions = {
   /** The TCP port on 127.0.0.1; a free one by default. */
   readonly port?: number
   readonly chainId?: number
+  /** How many past states the node keeps; {@link STATE_COUNT} unless a caller wants another. */
+  readonly stateCount?: number
 }
 
 /** A running anvil. */
@@ -88,7 +90,7 @@ const START_MS_MAX = 30_000
  * How many past states the node keeps, for calls at a block and for reorganisations. Without a
  * bound it keeps 500 in memory (1 GB) and writes thousands more to the home directory.
  */
-const STATE_COUNT_MAX = 64
+const STATE_COUNT = 64
 
 function anvilArguments(port: number, options: AnvilOptions): readonly string[] {
   const fixed = {
@@ -103,7 +105,7 @@ function anvilArguments(port: number, options: AnvilOptions): readonly string[] 
     '--block-base-fee-per-gas': 0,
     '--gas-price': 0,
     '--gas-limit': 1_000_000_000,
-    '--prune-history': STATE_COUNT_MAX,
+    '--prune-history': options.stateCount ?? STATE_COUNT,
   }
   const flags = ['--no-mining', '--quiet', '--no-request-size-limit']
   const list = Object.entries(fixed).flatMap(([name, value]) => [name, String(value)])

@@ -109,15 +109,19 @@ async function startNode(
   const [http = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4)
   const folder = mkdtempSync(join(tmpdir(), 'foggara-graph-node-'))
   stops.push(async () => rmSync(folder, { recursive: true, force: true }))
+  const flags = {
+    'postgres-url': databaseUrl,
+    ipfs: ipfs.url,
+    'ethereum-rpc': `${options.network}:${options.rpcUrl}`,
+    manifests: options.manifests.map((manifest) => `${manifest}:.`).join(','),
+    'http-port': http,
+    'index-node-port': index,
+    'admin-port': admin,
+    'metrics-port': metrics,
+  }
   const node = startProcess(
     packages.gnd,
-    [
-      ...['dev', '--postgres-url', databaseUrl, '--ipfs', ipfs.url],
-      ...['--ethereum-rpc', `${options.network}:${options.rpcUrl}`],
-      ...['--manifests', options.manifests.map((manifest) => `${manifest}:.`).join(',')],
-      ...['--http-port', `${http}`, '--index-node-port', `${index}`],
-      ...['--admin-port', `${admin}`, '--metrics-port', `${metrics}`],
-    ],
+    ['dev', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`])],
     {
       cwd: folder,
       env: nodeEnvironment(options),
@@ -251,11 +255,11 @@ async function readHealth(indexUrl: string, id: string): Promise<Health> {
   const latest = status?.chains[0]?.latestBlock
   const failures = [...(status?.nonFatalErrors ?? []), status?.fatalError]
   return {
-    blockNumber: latest == null ? -1 : Number(latest.number),
+    blockNumber: Number(latest?.number ?? -1),
     blockHash: latest?.hash,
     health: status?.health ?? 'healthy',
     errors: failures
-      .filter((failure) => failure != null)
+      .flatMap((failure) => failure ?? [])
       .map(({ message, block }) => ({ message, blockNumber: Number(block?.number ?? -1) })),
   }
 }
@@ -278,7 +282,7 @@ async function ask(url: string, query: string): Promise<unknown> {
     body: JSON.stringify({ query }),
   })
   const answer = (await response.json()) as { data?: unknown; errors?: unknown }
-  if (answer.errors !== undefined || answer.data == null) {
+  if (answer.errors !== undefined) {
     throw new Error(`expected an answer to ${query}, found ${JSON.stringify(answer.errors)}`)
   }
   return answer.data
