@@ -1,5 +1,7 @@
 import type { RankProblem } from '../../engine.ts'
+import { BitReader } from './bit-reader.ts'
 import { BLOCK_KINDS, ITEM_BYTES, PackedGraphError, type PackedHeader } from './format.ts'
+import { readRow, readRowLength } from './row-bits.ts'
 
 type PlaneKind = keyof typeof ITEM_BYTES
 
@@ -70,46 +72,27 @@ export class BlockReader {
   #readRows(rowCount: number, content: Uint8Array): void {
     const { nodeCount, edgeCount } = this.#header
     const rowEnd = this.#rowCount + rowCount
-    if (rowCount === 0 || rowEnd > nodeCount || rowCount > content.length) {
+    if (rowCount === 0 || rowEnd > nodeCount || rowCount > 8 * content.length) {
       throw new PackedGraphError(`at most ${nodeCount} rows`, `a block of ${rowCount} more`)
     }
     this.#inOffsets = grown(this.#inOffsets, rowEnd + 1, nodeCount + 1)
-    const edgesEnd = Math.min(edgeCount, this.#edgeCount + content.length - rowCount)
-    this.#sources = grown(this.#sources, edgesEnd, edgeCount)
-    const sources = this.#sources
+    const bits = new BitReader(content)
     let edge = this.#edgeCount
-    let at = 0
-    let byte = 0
+    // An edge takes a bit or more, so no block makes more room than thirty-two times its length.
+    const edgesEnd = Math.min(edgeCount, edge + 8 * content.length)
     for (let row = this.#rowCount; row < rowEnd; row++) {
-      let length = 0
-      let scale = 1
-      do {
-        byte = content[at++] ?? 256
-        length += (byte & 127) * scale
-        scale *= 128
-      } while ((byte & 128) !== 0)
-      if (byte === 256 || !(length <= edgesEnd - edge)) {
-        throw new PackedGraphError(`rows of ${edgesEnd} edges in all`, 'a longer row')
+      const end = edge + readRowLength(bits)
+      if (end > edgesEnd) {
+        throw new PackedGraphError(`rows of ${edgeCount} edges in all`, 'a longer row')
       }
-      let former = -1
-      for (const end = edge + length; edge < end; edge++) {
-        let difference = 0
-        let shift = 0
-        do {
-          byte = content[at++] ?? 256
-          difference += shift < 28 ? (byte & 127) << shift : (byte & 127) * 2 ** shift
-          shift += 7
-        } while ((byte & 128) !== 0)
-        former += difference + 1
-        if (byte === 256 || !(former < nodeCount)) {
-          throw new PackedGraphError(`sources below ${nodeCount}`, 'a larger one, or none')
-        }
-        sources[edge] = former
+      if (end > this.#sources.length) this.#sources = grown(this.#sources, end, edgeCount)
+      if (end > edge && !readRow(bits, nodeCount, this.#sources, edge, end)) {
+        throw new PackedGraphError(`sources below ${nodeCount}`, 'a larger one, or none')
       }
+      edge = end
       this.#inOffsets[row + 1] = edge
     }
-    if (at !== content.length)
-      throw new PackedGraphError('rows that fill their block', 'more bytes')
+    if (!bits.isAtEnd()) throw new PackedGraphError('rows that fill their block', 'another length')
     this.#rowCount = rowEnd
     this.#edgeCount = edge
   }

@@ -20,8 +20,8 @@ export type DecodeProgress = {
 }
 
 /**
- * Unpacks what `encodeGraph` packed. Memory stays within some twenty times the length of the bytes,
- * whatever their header says.
+ * Unpacks what `encodeGraph` packed. Memory stays within some sixty times the length of the bytes,
+ * whatever they say.
  *
  * @throws {PackedGraphError}
  */

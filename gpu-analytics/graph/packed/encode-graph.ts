@@ -1,5 +1,6 @@
 import type { RankProblem } from '../../engine.ts'
 import type { Csr } from '../csr.ts'
+import { BitWriter } from './bit-writer.ts'
 import {
   BLOCK_BYTES,
   BLOCK_HEADER_BYTES,
@@ -8,11 +9,12 @@ import {
   ITEM_BYTES,
   writeHeader,
 } from './format.ts'
+import { writeRow } from './row-bits.ts'
 import { xxhash32 } from './xxhash32.ts'
 
 /**
- * Packs a rank problem for a download: the sources of each row as varints of their differences, all
- * other numbers in planes of bytes, so that gzip on top finds what repeats.
+ * Packs a rank problem for a download: the sources of each row as Rice codes of their gaps, all other
+ * numbers in planes of bytes, so that gzip on top finds what repeats.
  *
  * @throws {PackedGraphError} when the stop rule does not fit the header.
  */
@@ -60,6 +62,12 @@ class PackedBytes {
     return this.length - BLOCK_HEADER_BYTES
   }
 
+  append(content: Uint8Array): void {
+    this.reserve(content.length)
+    this.bytes.set(content, this.length)
+    this.length += content.length
+  }
+
   endBlock(start: number, kind: number, itemCount: number): void {
     const view = new DataView(this.bytes.buffer, start, BLOCK_HEADER_BYTES)
     const content = this.bytes.subarray(start + BLOCK_HEADER_BYTES, this.length)
@@ -71,47 +79,20 @@ class PackedBytes {
 }
 
 function encodeRows(out: PackedBytes, { nodeCount, inOffsets, sources }: Csr): void {
+  const bits = new BitWriter()
   let row = 0
   while (row < nodeCount) {
-    const start = out.startBlock()
+    bits.clear()
     const firstRow = row
-    while (row < nodeCount && out.length - start < BLOCK_BYTES) {
-      const first = inOffsets[row] ?? 0
-      const end = inOffsets[row + 1] ?? 0
-      out.reserve(5 * (end - first + 1))
-      out.length = writeRow(out.bytes, out.length, sources, first, end)
+    while (row < nodeCount && bits.length < BLOCK_BYTES) {
+      writeRow(bits, sources, inOffsets[row] ?? 0, inOffsets[row + 1] ?? 0)
       row++
     }
+    bits.end()
+    const start = out.startBlock()
+    out.append(bits.bytes.subarray(0, bits.length))
     out.endBlock(start, BLOCK_KINDS.rows, row - firstRow)
   }
-}
-
-function writeRow(
-  bytes: Uint8Array,
-  place: number,
-  sources: Uint32Array,
-  first: number,
-  end: number,
-): number {
-  let at = place
-  let rest = end - first
-  while (rest > 127) {
-    bytes[at++] = rest | 128
-    rest >>>= 7
-  }
-  bytes[at++] = rest
-  let former = -1
-  for (let edge = first; edge < end; edge++) {
-    const source = sources[edge] ?? 0
-    let difference = source - former - 1
-    while (difference > 127) {
-      bytes[at++] = difference | 128
-      difference >>>= 7
-    }
-    bytes[at++] = difference
-    former = source
-  }
-  return at
 }
 
 function encodePlanes(out: PackedBytes, kind: keyof typeof ITEM_BYTES, values: Uint8Array): void {

@@ -9,7 +9,7 @@ import { xxhash32 } from './xxhash32.ts'
 
 /** What a block holds, in the order in which the kinds come. */
 export const BLOCK_KINDS = {
-  /** Per row its length, then its sources as differences less 1, the first as itself; varints. */
+  /** Rows one after the other, as `row-bits.ts` says; zeros fill the last byte. */
   rows: 1,
   /** Per edge a u32, as four planes of bytes, the lowest first; weighted graphs only. */
   mantissas: 2,

@@ -82,7 +82,7 @@ test('what is packed comes out as it went in, in one piece or in chunks', async 
 })
 
 test('a graph of many blocks comes out as it went in, and its ids take less than two bytes', async () => {
-  const problem = await kroneckerProblem(16)
+  const problem = await kroneckerProblem(14)
   const bytes = encodeGraph(problem)
   expect(decodeGraph(bytes)).toEqual(problem)
   const seen: number[] = []
