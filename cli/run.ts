@@ -49,8 +49,8 @@ export function reportError(error: unknown, context: Context): void {
   }
 }
 
-/** Failures of the operating system that no part has put into words. */
-function asCodedError(cause: unknown): unknown {
+/** Puts failures of the operating system into words that no part has found any for. */
+export function asCodedError(cause: unknown): unknown {
   if (cause instanceof FoggaraError || !(cause instanceof Error)) return cause
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
   if (code === 'ENOSPC') {

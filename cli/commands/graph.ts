@@ -79,9 +79,9 @@ const RUN: Readonly<Record<(typeof ACTIONS)[number], Command['run']>> = {
   },
   generate: async ({ options, positionals, context }) => {
     checkNoFolder(positionals)
-    const out = wantedOption(options, 'out', 'a new folder')
-    const { generateGraph } = await import('../graph/generate-graph.ts')
-    return generateGraph(out, options, context)
+    wantedOption(options, 'out', 'a new folder')
+    const { runInThread } = await import('../thread/run-in-thread.ts')
+    return runInThread({ task: 'generate graph', options }, context)
   },
   info: async ({ options, positionals, context }) => {
     const folder = positionals[1]

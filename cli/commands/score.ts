@@ -133,8 +133,8 @@ export const scoreCommand: Command = {
       return scoreGraph(options, context)
     }
     if (textOption(options, 'edges') !== undefined) {
-      const { scoreFromFiles } = await import('../files/score-from-files.ts')
-      return scoreFromFiles(options, context)
+      const { runInThread } = await import('../thread/run-in-thread.ts')
+      return runInThread({ task: 'score files', options }, context)
     }
     const fileOnly = Object.keys(FILE_OPTIONS).find((name) => options[name] !== undefined)
     if (fileOnly !== undefined) {

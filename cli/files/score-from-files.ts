@@ -3,6 +3,7 @@ import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { RunAbortedError } from '@foggara/gpu-analytics'
+import { FatalError } from '@foggara/schema'
 
 import { OptionMalformedError } from '../arguments.ts'
 import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
@@ -17,6 +18,8 @@ import { PARALLEL_RULES, readEdges, readIds, readWeights } from './weighted-file
 
 /** What a node passes on unless told otherwise: 0.85 as u32 / 2^32, floored. */
 export const DAMPING_Q32 = 3_650_722_201
+/** A text of JavaScript holds no more. */
+const TEXT_BYTES_MAX = 0x1fff_ffe8
 /** How often a rank iterates unless told otherwise. */
 export const ITERATION_COUNT = 64
 
@@ -108,6 +111,7 @@ async function checkNotStopped({ stopped }: Context): Promise<void> {
 }
 
 function textOf(file: InputFile): string {
+  if (file.bytes.length > TEXT_BYTES_MAX) throw new FileTooLargeError(file.name, file.bytes.length)
   return new TextDecoder().decode(file.bytes)
 }
 
@@ -148,5 +152,16 @@ function manifestOf(
     rankDigest: result.rankDigest,
     scoresSha256: result.scoresSha256,
     amountsSha256: result.amountsSha256,
+  }
+}
+
+/** A file is too large to be taken as a whole. */
+export class FileTooLargeError extends FatalError {
+  constructor(name: string, byteLength: number) {
+    super(
+      'FILE_TOO_LARGE',
+      `${name}: expected at most ${TEXT_BYTES_MAX} bytes, found ${byteLength}`,
+      { hint: 'Edges of any size: foggara graph build --edges FILE --out FOLDER' },
+    )
   }
 }

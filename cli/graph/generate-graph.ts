@@ -6,7 +6,7 @@ import {
 } from '@foggara/gpu-analytics'
 
 import { OptionMalformedError } from '../arguments.ts'
-import { type Context, type OptionValues, flagOption } from '../command.ts'
+import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
 import { countOption, wordOption } from '../option-values.ts'
 import { NO_COLUMNS, type NodeColumns } from './node-files.ts'
 import { writeGraphFolder } from './write-graph-folder.ts'
@@ -16,11 +16,7 @@ const SCALE_MAX = 28
 const CHUNK_ROW_COUNT = 1 << 20
 
 /** Runs `foggara graph generate`. */
-export async function generateGraph(
-  out: string,
-  options: OptionValues,
-  context: Context,
-): Promise<number> {
+export async function generateGraph(options: OptionValues, context: Context): Promise<number> {
   const kind = wordOption(options, 'kind', KINDS)
   if (kind === undefined) throw new OptionMalformedError('--kind', KINDS.join(', '), 'none')
   const scale = countOption(options, 'scale', { min: 1, max: SCALE_MAX }) ?? 16
@@ -28,7 +24,7 @@ export async function generateGraph(
   const isWeighted = !flagOption(options, 'equal')
   const drawn = draw(kind, scale, seed, isWeighted)
   return writeGraphFolder({
-    out,
+    out: textOption(options, 'out') ?? '',
     options,
     context,
     origin: `generated: ${kind}, scale ${scale}, seed ${seed}`,

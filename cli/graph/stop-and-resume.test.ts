@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -64,6 +64,22 @@ test('Ctrl-C stops a build, which leaves nothing to be taken for a graph', async
   expect((await finished(foggara(['graph', 'info', 'h']))).errors).toMatch(
     /^GRAPH_FOLDER_MISSING /m,
   )
+})
+
+test('Ctrl-C stops the scoring of files in mid-run, whatever the engine', async () => {
+  const rows = Array.from({ length: 30_000 }, (_, row) => `a${row % 991},b${row % 1009},${row}`)
+  await writeFile(path.join(directory, 'e.csv'), ['from,to,weight', ...rows].join('\n'))
+  const files = ['--edges', 'e.csv', '--budget', '1', '--iterations', '1000']
+  const scored = foggara(['score', ...files, '--engine', 'reference'])
+  const end = finished(scored)
+  await new Promise((resolve) => {
+    scored.stderr?.once('data', resolve)
+  })
+  scored.kill('SIGINT')
+  const { code, errors } = await end
+  expect(errors).toMatch(/^rank: iteration \d+ of 1000, .* edges\/s, .* left$/m)
+  expect(errors).toMatch(/^RUN_ABORTED /m)
+  expect(code).toBe(130)
 })
 
 type End = {

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads'
 
 import { type Execution, RunAbortedError } from '@foggara/gpu-analytics'
-import { type EpochResult, FatalError, RetryableError, type Snapshot } from '@foggara/schema'
+import { type EpochResult, RetryableError, type Snapshot } from '@foggara/schema'
 
 import type { EngineSettings } from '../engine/open-engine.ts'
+import { type SentError, errorOf } from '../thread/thread-message.ts'
 
 /** Computes epochs in a thread of its own, so that whoever serves requests is not held up. */
 export type EpochComputer = AsyncDisposable & {
@@ -19,14 +20,7 @@ export type ComputedEpoch = {
 /** What the thread answers to a snapshot. */
 export type WorkerAnswer =
   | ({ readonly type: 'result' } & ComputedEpoch)
-  | {
-      readonly type: 'error'
-      /** Undefined for a defect. */
-      readonly code: string | undefined
-      readonly message: string
-      readonly hint: string | undefined
-      readonly retryable: boolean
-    }
+  | { readonly type: 'error'; readonly error: SentError }
 
 /**
  * Makes a computer of epochs, one at a time; its thread starts with the first and stays.
@@ -77,13 +71,8 @@ function startThread(settings: EngineSettings): Worker {
 }
 
 function resultOf(answer: WorkerAnswer): ComputedEpoch {
-  if (answer.type === 'result') return { result: answer.result, executions: answer.executions }
-  const { code, message, hint, retryable } = answer
-  if (code === undefined) throw new Error(message)
-  const options = hint === undefined ? {} : { hint }
-  throw retryable
-    ? new RetryableError(code, message, options)
-    : new FatalError(code, message, options)
+  if (answer.type === 'error') throw errorOf(answer.error)
+  return { result: answer.result, executions: answer.executions }
 }
 
 /** The thread that computes epochs died. */

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { computeEpoch } from '@foggara/gpu-analytics'
-import { FoggaraError, type Snapshot } from '@foggara/schema'
+import type { Snapshot } from '@foggara/schema'
 
 import { type EngineSettings, openEngine } from '../engine/open-engine.ts'
 import { watchEngine } from '../engine/watch-engine.ts'
+import { describeError } from '../thread/thread-message.ts'
 import type { WorkerAnswer } from './epoch-computer.ts'
 
 // The other side of `epoch-computer.ts`: one snapshot in, one result out, the engine kept between.
@@ -27,15 +28,6 @@ async function answerTo(snapshot: Snapshot): Promise<WorkerAnswer> {
     const result = await computeEpoch(snapshot, watched.engine)
     return { type: 'result', result, executions: watched.executions }
   } catch (error) {
-    return { type: 'error', ...describe(error) }
+    return { type: 'error', error: describeError(error) }
   }
-}
-
-function describe(error: unknown) {
-  if (error instanceof FoggaraError) {
-    const { code, message, hint, retryable } = error
-    return { code, message, hint, retryable }
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: undefined, message, hint: undefined, retryable: false }
 }

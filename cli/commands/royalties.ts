@@ -1,0 +1,1 @@
+import { LAP_MODES } from '@foggara/gpu-analytics'
