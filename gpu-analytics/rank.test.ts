@@ -107,7 +107,8 @@ test.each(['reference', 'wasm'] as const)(
     expect(counts.at(-1)).toBe(12)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
     const stop = new AbortController()
-    const stopped = rank(CHAIN, RULES, {
+    const endless = { ...RULES, stop: { type: 'count', iterationCount: 1_000_000_000 } } as const
+    const stopped = rank(CHAIN, endless, {
       engine,
       signal: stop.signal,
       onProgress: () => stop.abort(),
