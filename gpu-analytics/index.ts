@@ -192,6 +192,7 @@ export {
 } from './graph/edge-rows.ts'
 export type { BuildOptions, BuildProgress, EdgeTable } from './graph/edge-table.ts'
 export { type ExtendOptions, extendCsr } from './graph/extend-csr.ts'
+export { NodeCountMalformedError } from './graph/graph-kernel.ts'
 export {
   type KroneckerOptions,
   generateDirectedRmat,

@@ -164,6 +164,9 @@ test('wrong columns are refused by name', async () => {
     await code(buildCsr(columnsOf([huge, { ...huge, target: 2, weight: 1n << 126n }]), 7)),
     await code(buildCsr(columnsOf([{ ...row, weight: 1n << 127n }]), 7)),
     await code(buildCsr(columnsOf([huge]), 7)),
+    await code(buildCsr(columnsOf([row]), -1)),
+    await code(buildCsr(columnsOf([row]), 2 ** 32)),
+    await code(buildCsr(columnsOf([row]), 2 ** 28)),
     await code(buildCsr(columnsOf([row]), 7, { signal: AbortSignal.abort() })),
   ]).toMatchInlineSnapshot(`
     [
@@ -175,6 +178,9 @@ test('wrong columns are refused by name', async () => {
       "EDGE_WEIGHT_TOO_LARGE node 0: expected outgoing weights below 2^127 in all, found more",
       "EDGE_WEIGHT_TOO_LARGE node 0: expected outgoing weights below 2^127 in all, found more",
       "none",
+      "NODE_COUNT_MALFORMED expected a whole number of nodes below 2^32, found -1",
+      "NODE_COUNT_MALFORMED expected a whole number of nodes below 2^32, found 4294967296",
+      "GRAPH_TOO_LARGE expected a graph within the 4 GiB of the kernels, found 17448354816 bytes",
       "RUN_ABORTED expected the run to end, found it stopped after sorting 1 rows",
     ]
   `)
@@ -182,8 +188,8 @@ test('wrong columns are refused by name', async () => {
 
 test('a build can be stopped while it runs', async () => {
   const stop = new AbortController()
-  const columns = generateDirectedRmat({ scale: 18 })
-  const running = buildCsr(columns, 2 ** 18, {
+  const columns = generateDirectedRmat({ scale: 17, edgeFactor: 17 })
+  const running = buildCsr(columns, 2 ** 17, {
     signal: stop.signal,
     onProgress: () => stop.abort(),
   })

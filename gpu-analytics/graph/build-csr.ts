@@ -16,8 +16,8 @@ const EDGES_PER_TURN = 2 ** 21
  * @example
  * const { graph, weights } = await buildCsr(generateKronecker({ scale: 16 }), 2 ** 16)
  *
- * @throws {NodeOutOfRangeError | EdgeColumnsMismatchedError | EdgeWeightTooLargeError |
- *   GraphTooLargeError | RunAbortedError | WasmUnavailableError}
+ * @throws {NodeCountMalformedError | NodeOutOfRangeError | EdgeColumnsMismatchedError |
+ *   EdgeWeightTooLargeError | GraphTooLargeError | RunAbortedError | WasmUnavailableError}
  */
 export async function buildCsr(
   columns: EdgeColumns,

@@ -17,8 +17,8 @@ export type ExtendOptions = BuildOptions & {
  * the rows of both, to the bit. Only the new rows are sorted, and only the weights of the sources
  * that they name are normalised again.
  *
- * @throws {NodeOutOfRangeError | EdgeColumnsMismatchedError | EdgeWeightTooLargeError |
- *   GraphTooLargeError | RunAbortedError | WasmUnavailableError}
+ * @throws {NodeCountMalformedError | NodeOutOfRangeError | EdgeColumnsMismatchedError |
+ *   EdgeWeightTooLargeError | GraphTooLargeError | RunAbortedError | WasmUnavailableError}
  */
 export async function extendCsr(
   previous: EdgeTable,

@@ -1,3 +1,5 @@
+import { FatalError } from '@foggara/schema'
+
 import { GraphTooLargeError } from '../cpu/wasm-memory.ts'
 import { WasmUnavailableError } from '../cpu/wasm-unavailable.ts'
 import { BUILD_WASM_BASE64 } from './build.wasm.ts'
@@ -31,6 +33,8 @@ const NODES_AT = COUNTERS_AT + 6 * 4 * 2 ** 11
 const NODE_BYTES = 64
 const NODES_PER_COPY = 16_384
 const FAILED = 0xffff_ffff
+/** Numbers of nodes are u32, and one is left for no node. */
+const NODE_COUNT_MAX = 2 ** 32 - 1
 
 /** Small enough to stay in a cache. */
 const EDGES_PER_COPY = 16_384
@@ -76,9 +80,12 @@ export class GraphKernel {
   /**
    * Kernels for a graph of `nodeCount` nodes.
    *
-   * @throws {WasmUnavailableError | GraphTooLargeError}
+   * @throws {NodeCountMalformedError | WasmUnavailableError | GraphTooLargeError}
    */
   static async create(nodeCount: number, isWeighted: boolean): Promise<GraphKernel> {
+    if (!Number.isInteger(nodeCount) || nodeCount < 0 || nodeCount > NODE_COUNT_MAX) {
+      throw new NodeCountMalformedError(nodeCount)
+    }
     const kernel = new GraphKernel(await instantiate(), nodeCount, isWeighted)
     kernel.#need(0)
     if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, kernel.#changedAt, 1)
@@ -259,7 +266,12 @@ export class GraphKernel {
     if (pageCount > PAGE_COUNT_MAX) throw new GraphTooLargeError(byteLength)
     const { memory } = this.#kernels
     const missing = pageCount - memory.buffer.byteLength / PAGE_BYTES
-    if (missing > 0) memory.grow(missing)
+    if (missing <= 0) return
+    try {
+      memory.grow(missing)
+    } catch (cause) {
+      throw new GraphTooLargeError(byteLength, cause)
+    }
   }
 }
 
@@ -280,4 +292,11 @@ async function instantiate(): Promise<Kernels> {
 
 function aligned(address: number): number {
   return Math.ceil(address / 16) * 16
+}
+
+/** A number of nodes is none. */
+export class NodeCountMalformedError extends FatalError {
+  constructor(found: number) {
+    super('NODE_COUNT_MALFORMED', `expected a whole number of nodes below 2^32, found ${found}`)
+  }
 }

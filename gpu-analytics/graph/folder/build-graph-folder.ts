@@ -55,8 +55,9 @@ const BUCKET_COUNT_ROWS = 256 * 16_384
  * `buildCsr`. A graph that is there already stays readable until the new one is complete; a build
  * that fails, is stopped or is killed leaves no trace that a reader could see.
  *
- * @throws {NodeOutOfRangeError | EdgeColumnsMismatchedError | EdgeWeightTooLargeError |
- *   GraphFolderFullError | GraphFolderUnreadableError | GraphFolderMemoryError | RunAbortedError}
+ * @throws {NodeCountMalformedError | NodeOutOfRangeError | EdgeColumnsMismatchedError |
+ *   EdgeWeightTooLargeError | GraphFolderFullError | GraphFolderUnreadableError |
+ *   GraphFolderMemoryError | RunAbortedError}
  */
 export async function buildGraphFolder(
   chunks: AsyncIterable<EdgeColumns> | Iterable<EdgeColumns>,

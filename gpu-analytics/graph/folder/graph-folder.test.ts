@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  cpSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -147,11 +148,13 @@ test('wrong input, a small limit and a stop end in their own errors and leave no
 })
 
 test('damaged, cut and missing files are found before a wrong edge is given out', async () => {
-  const names = dataFilesOf(await builtFolder())
+  const whole = await builtFolder()
+  const names = dataFilesOf(whole)
   expect(names.length).toBe(5)
   for (const name of ['graph.json', ...names.map((file) => join('data-1', file))]) {
     for (const damage of ['flip', 'cut', 'remove'] as const) {
-      const folder = await builtFolder()
+      const folder = newFolder()
+      cpSync(whole, folder, { recursive: true })
       damageFile(join(folder, name), damage)
       const code = await codeOf(
         (async () => {
