@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import * as api from '@foggara/gpu-analytics'
 import { buildGraph, rank } from '@foggara/gpu-analytics'
 import { type Browser, type Page, chromium } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { CHROMIUM_FLAGS, findChromium } from '../../chromium.ts'
-import { readmeBlock } from './readme.ts'
+import { readmeBlock, readmeText } from './readme.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const executablePath = findChromium()
@@ -37,6 +38,23 @@ afterAll(async () => {
   await browser?.close()
   server?.close()
   rmSync(folder, { recursive: true, force: true })
+})
+
+test('the README explains every error that graphs, engines and explanations raise, and no other', () => {
+  const rooms = ['', 'cpu', 'cpu/threads', 'explain', 'gpu', 'graph', 'reference', 'sql']
+  const raised = rooms.flatMap((room) => errorCodesIn(join(ROOT, 'gpu-analytics', room)))
+  const explained = [...readmeText().matchAll(/^\| `([A-Z_0-9]+)`/gm)].map(([, code]) => code)
+  const codes = new Set([...raised, 'SPLIT_WITHOUT_WEIGHT'])
+  expect(new Set(explained)).toEqual(codes)
+})
+
+test('every function that the README calls is exported', () => {
+  const named = [
+    ...readmeText().matchAll(/\b((?:create|open|build|compute|verify|explain)[A-Z]\w+)/g),
+  ]
+  const missing = named.map(([, name = '']) => name).filter((name) => !(name in api))
+  expect(named.length).toBeGreaterThan(10)
+  expect(missing).toEqual([])
 })
 
 test("the README's example for Node prints what the README says", async () => {
@@ -66,6 +84,15 @@ test.skipIf(absent)(`a Worker answers malformed rules with a typed error${why}`,
   })`)
   expect(failed).toMatchObject({ type: 'failed', code: 'RULES_MALFORMED' })
 })
+
+/** The codes of the errors that files directly in a folder define, besides those of build steps. */
+function errorCodesIn(room: string): string[] {
+  const files = readdirSync(room).filter((name) => /(?<!\.test|build-kernel)\.ts$/.test(name))
+  return files.flatMap((name) => {
+    const text = readFileSync(join(room, name), 'utf8')
+    return [...text.matchAll(/\bsuper\(\s*'([A-Z_0-9]+)'/g)].map(([, code = '']) => code)
+  })
+}
 
 /** What the page's example computes, computed here. */
 async function expectedScores(): Promise<Record<string, string>> {
