@@ -5,6 +5,7 @@ import { exportCommand } from './commands/export.ts'
 import { graphCommand } from './commands/graph.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
+import { royaltiesCommand } from './commands/royalties.ts'
 import { scoreCommand } from './commands/score.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   verifyCommand,
   exportCommand,
+  royaltiesCommand,
   doctorCommand,
   lineageCommand,
 ]

@@ -111,8 +111,11 @@ function levels(
     toId: parentId,
     amount,
   }))
-  const report = owedAgainstPaid(owed, paid, accountOf)
   const causes = causesOf(history, owed, relative, paid)
+  // A pair that neither owes nor paid anything is listed when its causes only cancel out.
+  const silent = causes.filter(({ waiting, relinked }) => waiting !== 0n || relinked !== 0n)
+  const known = silent.map(({ fromId, toId }) => ({ token, fromId, toId, amount: 0n }))
+  const report = owedAgainstPaid([...owed, ...known], paid, accountOf)
   const byPair = causesBy(causes, ({ fromId, toId }) => `${fromId} ${toId}`)
   const byAsset = causesBy(causes, ({ toId }) => toId)
   const byAccount = causesBy(causes, ({ toId }) => accountOf(toId))
