@@ -38,6 +38,11 @@ export function byDegree({ nodeCount, inOffsets, sources, outDegrees }: Csr): By
   return { nodes, inOffsets: offsets, sources: places, edges }
 }
 
+/** Places as the arrays of ClickHouse count them. */
+export function fromOne(places: Uint32Array): Uint32Array {
+  return places.map((place) => place + 1)
+}
+
 /** A value per node or per edge. */
 type Values = Uint8Array | Uint32Array | BigUint64Array | readonly bigint[]
 

@@ -1,5 +1,5 @@
 import type { FlowProblem } from '../engine.ts'
-import { type ByDegree, pick } from './by-degree.ts'
+import { type ByDegree, fromOne, pick } from './by-degree.ts'
 import { flowNodeColumns } from './flow-columns.ts'
 import type { FlowSteps } from './flow-steps.ts'
 import type { RunTables } from './run-tables.ts'
@@ -17,10 +17,10 @@ export async function flowByRows(
       sources Array(UInt32), fingers Array(UInt256))
     engine = MergeTree order by place`,
   )
-  const { inOffsets: offsets, sources } = layout
+  const offsets = layout.inOffsets
   await run.load(rows, [
     ...flowNodeColumns(problem, layout),
-    { name: 'sources', values: sources, offsets },
+    { name: 'sources', values: fromOne(layout.sources), offsets },
     { name: 'fingers', values: pick(problem.fingers, layout.edges), offsets },
   ])
   let state = await run.create('state_a', STATE)
@@ -73,7 +73,7 @@ function nextRows(rows: string, state: string): string {
     from (
       select place, keep_fingers, pass_fingers,
         arraySum(
-          (source, count) -> per_finger_of[source + 1] * count, sources, fingers
+          (source, count) -> per_finger_of[source] * count, sources, fingers
         ) as arrived
       from ${rows}
     )`

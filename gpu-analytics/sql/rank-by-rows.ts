@@ -1,7 +1,7 @@
 import { SCORE_MASS } from '@foggara/schema'
 
 import type { RankProblem } from '../engine.ts'
-import { type ByDegree, pick } from './by-degree.ts'
+import { type ByDegree, fromOne, pick } from './by-degree.ts'
 import { rankNodeColumns, startsFromTeleport } from './rank-columns.ts'
 import type { RankSteps } from './rank-steps.ts'
 import type { RunTables } from './run-tables.ts'
@@ -11,7 +11,8 @@ const LOW = 4_294_967_295
 
 /**
  * A rank in ClickHouse: one row per node with the list of its sources, so that no join and no hash
- * table is needed; the state of an iteration is looked up in an array that a scalar holds.
+ * table is needed; the state of an iteration is looked up in an array that a scalar holds, and whose
+ * places count from 1.
  *
  * A flat dictionary would be looked up twice as fast, but a server must be told a password to fill it,
  * it pins its table, and it stays when a run dies.
@@ -28,10 +29,10 @@ export async function rankByRows(
       sources Array(UInt32)${isWeighted ? ', mantissas Array(UInt32)' : ''})
     engine = MergeTree order by place`,
   )
-  const { inOffsets: offsets, sources } = layout
+  const offsets = layout.inOffsets
   await run.load(rows, [
     ...rankNodeColumns(problem, layout),
-    { name: 'sources', values: sources, offsets },
+    { name: 'sources', values: fromOne(layout.sources), offsets },
     ...(problem.weights === 'equal'
       ? []
       : [{ name: 'mantissas', values: pick(problem.weights.mantissas, layout.edges), offsets }]),
@@ -98,9 +99,9 @@ function nextRows(problem: RankProblem, rows: string, state: string): string {
 
 function arrivedOf({ weights }: RankProblem): string {
   return weights === 'equal'
-    ? 'arraySum(source -> sent_of[source + 1], sources)'
+    ? 'arraySum(source -> sent_of[source], sources)'
     : `arraySum(
-        (source, mantissa) -> ${byQ32('sent_of[source + 1]', 'mantissa')}, sources, mantissas
+        (source, mantissa) -> ${byQ32('sent_of[source]', 'mantissa')}, sources, mantissas
       )`
 }
 
