@@ -1,52 +1,76 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
-/**
- * `npm run subgraph:build`: compiles the mappings into `build/`, which is committed, so that nobody
- * needs the compilers to run the subgraph. Needs no network, and gives the same bytes each time.
- * graph-cli's `graph codegen` and `graph build` compile the same folder.
- */
-function main(): void {
-  for (const name of ['generated', 'build'])
-    rmSync(join(DIRECTORY, name), { recursive: true, force: true })
-  run('codegen')
-  run('build')
-  writeFileSync(join(DIRECTORY, 'build', 'sources.sha256'), `${sourcesDigest()}\n`)
-}
-
-/** The folder of the subgraph. */
+/** The folder of the protocol's subgraph. */
 export const DIRECTORY = import.meta.dirname
 
-/** What the compiled subgraph depends on, as one digest: the committed build names the one it is of. */
-export function sourcesDigest(): string {
+/**
+ * Compiles the subgraph of a folder into its `build/`. Needs no network, and gives the same bytes
+ * each time. graph-cli's `graph codegen` and `graph build` compile the same folder.
+ */
+export function buildSubgraph(directory: string): void {
+  for (const name of ['generated', 'build']) {
+    rmSync(join(directory, name), { recursive: true, force: true })
+  }
+  run(directory, 'codegen')
+  run(directory, 'build')
+}
+
+/** What the compiled subgraph depends on, as one digest: the committed build names its own. */
+export function sourcesDigest(directory = DIRECTORY): string {
   const names = ['abis', 'mappings'].flatMap((folder) =>
-    readdirSync(join(DIRECTORY, folder)).map((name) => join(folder, name)),
+    readdirSync(join(directory, folder)).map((name) => join(folder, name)),
   )
   const hash = createHash('sha256')
-  for (const name of [...names, 'schema.graphql', 'subgraph.yaml'].toSorted((a, b) =>
-    a < b ? -1 : 1,
-  )) {
-    const bytes = readFileSync(join(DIRECTORY, name))
+  const sorted = [...names, 'schema.graphql', 'subgraph.yaml'].toSorted((a, b) => (a < b ? -1 : 1))
+  for (const name of sorted) {
+    const bytes = readFileSync(join(directory, name))
     hash.update(`${name} ${bytes.length}\n`).update(bytes)
   }
   const { devDependencies } = JSON.parse(readFileSync(join(DIRECTORY, 'package.json'), 'utf8'))
-  return hash.update(JSON.stringify(devDependencies)).digest('hex')
+  const compilers = ['@graphprotocol/graph-ts', 'assemblyscript']
+  const versions = compilers.map((name) => `${name} ${devDependencies[name]}`)
+  return hash.update(versions.join('\n')).digest('hex')
+}
+
+/** Compiles a subgraph that is committed with its build. */
+export function buildCommitted(directory: string): void {
+  buildSubgraph(directory)
+  writeFileSync(join(directory, 'build', 'sources.sha256'), `${sourcesDigest(directory)}\n`)
+}
+
+/** Why nothing can be compiled here, for the name of a test that is skipped. */
+export function compilerMissing(): string | undefined {
+  if (gndFile() === undefined) return 'npm has not installed @graphprotocol/gnd-linux-x64'
+  if (!existsSync(ASC_DIRECTORY)) return 'npm has not installed assemblyscript 0.19'
+  return undefined
 }
 
 const require = createRequire(import.meta.url)
 
 /** The compiler is searched along PATH: the repository has another version of it for its kernels. */
-function run(command: 'codegen' | 'build'): void {
-  const gnd = require.resolve('@graphprotocol/gnd-linux-x64/bin/gnd')
-  const path = [join(DIRECTORY, 'node_modules', '.bin'), dirname(process.execPath)]
+const ASC_DIRECTORY = join(DIRECTORY, 'node_modules', '.bin')
+
+function run(directory: string, command: 'codegen' | 'build'): void {
+  const gnd = gndFile()
+  if (gnd === undefined) throw new Error(compilerMissing())
   execFileSync(gnd, [command], {
-    cwd: DIRECTORY,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { PATH: path.join(delimiter) },
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { PATH: [ASC_DIRECTORY, dirname(process.execPath)].join(delimiter) },
   })
 }
 
-if (import.meta.main) main()
+function gndFile(): string | undefined {
+  try {
+    return require.resolve('@graphprotocol/gnd-linux-x64/bin/gnd')
+  } catch {
+    return undefined
+  }
+}
+
+/** `npm run subgraph:build`: the build is committed, so nobody needs the compilers to run it. */
+if (import.meta.main) buildCommitted(DIRECTORY)

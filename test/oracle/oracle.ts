@@ -43,8 +43,8 @@ export type Deployment = {
   readonly id: string
   /** The types that its schema stores. */
   readonly types: readonly EntityType[]
-  /** Waits until the subgraph is at a block or beyond, or has failed. */
-  untilBlock(number: number, waitMsMax?: number): Promise<Health>
+  /** Waits until the subgraph is at a block (at that very one, given its hash) or has failed. */
+  untilBlock(number: number, options?: UntilBlockOptions): Promise<Health>
   health(): Promise<Health>
   /** Every version of a type, or of one interval of an aggregation (`Name_hour`, `Name_day`). */
   versions(typeName: string): Promise<readonly EntityVersion[]>
@@ -54,6 +54,11 @@ export type Deployment = {
   proof(blockNumber: number, blockHash: string): Promise<string | null>
   /** Asks the GraphQL API of the subgraph. */
   query(text: string): Promise<unknown>
+}
+
+export type UntilBlockOptions = {
+  readonly blockHash?: string
+  readonly waitMsMax?: number
 }
 
 /** How far a subgraph has come. */
@@ -95,6 +100,7 @@ export async function startOracle(options: OracleOptions): Promise<Oracle> {
 }
 
 const START_MS_MAX = 120_000
+const INDEX_MS_MAX = 300_000
 
 async function startNode(
   options: OracleOptions,
@@ -197,10 +203,12 @@ function openDeployment(
     id: row.id,
     types,
     health,
-    async untilBlock(number, waitMsMax = START_MS_MAX) {
+    async untilBlock(number, { blockHash, waitMsMax = INDEX_MS_MAX } = {}) {
       return until(`expected ${manifest} at block ${number}`, node, waitMsMax, async () => {
         const now = await health()
-        return now.blockNumber >= number || now.health === 'failed' ? now : undefined
+        const isThere =
+          blockHash === undefined ? now.blockNumber >= number : now.blockHash === blockHash
+        return isThere || now.health === 'failed' ? now : undefined
       })
     },
     async versions(typeName) {
@@ -256,7 +264,7 @@ async function readHealth(indexUrl: string, id: string): Promise<Health> {
   const failures = [...(status?.nonFatalErrors ?? []), status?.fatalError]
   return {
     blockNumber: Number(latest?.number ?? -1),
-    blockHash: latest?.hash,
+    blockHash: latest === undefined || latest === null ? undefined : `0x${latest.hash}`,
     health: status?.health ?? 'healthy',
     errors: failures
       .flatMap((failure) => failure ?? [])
