@@ -7,8 +7,8 @@ import type { EdgeClasses } from './edge-classes.ts'
 import type { RankOrder } from './rank-order.ts'
 import { WasmLayout } from './wasm-memory.ts'
 
-/** Sources, and rows, whose 64-bit words fit a cache of 1 MiB. */
-export const HOT_COUNT = 131_072
+/** Sources, and rows, whose 64-bit words fit a cache of 1 MiB, with room for what streams past. */
+export const HOT_COUNT = 98_304
 /** Edges that a thread takes at a time, about 0.1 ms; and rows. */
 export const CHUNK_EDGE_COUNT = 131_072
 export const CHUNK_ROW_COUNT = 8192

@@ -1,0 +1,114 @@
+import { type RankEngine, type RankProblem, createWasmEngine } from '@foggara/gpu-analytics'
+
+import { type Measurement, median, publish } from '../measurement.ts'
+import { floatRankers } from './float-rankers.ts'
+import { orderedKronecker } from './ordered-kronecker.ts'
+
+/**
+ * What does exactness cost? `node bench/cpu/rank-speed.ts --scale 20`: our integer engine against a
+ * float32 pull compiled the same way, plain JavaScript, and the machine's limit of random reads, on
+ * the same ordered graph, interleaved; whole iterations, without preparation.
+ */
+const scale = Number(process.argv[process.argv.indexOf('--scale') + 1] ?? 20) || 20
+const ROUND_COUNT = 5
+const ITERATION_COUNT = scale > 20 ? 4 : 10
+
+/** Seconds of one iteration, by the wall clock and by the processor. */
+type Time = { readonly wall: number; readonly cpu: number }
+
+/** Starts both clocks; the answer divides what has passed by a count. */
+function startClocks(): (count: number) => Time {
+  const wall = performance.now()
+  const cpu = process.cpuUsage()
+  return (count) => {
+    const { user, system } = process.cpuUsage(cpu)
+    return {
+      wall: (performance.now() - wall) / 1e3 / count,
+      cpu: (user + system) / 1e6 / count,
+    }
+  }
+}
+
+/** Times the iterations after the first one, which a progress report ends. */
+async function timeEngine(engine: RankEngine, problem: RankProblem): Promise<Time> {
+  let stop: ((count: number) => Time) | undefined
+  let time: Time = { wall: Number.NaN, cpu: Number.NaN }
+  await engine.rank(problem, {
+    onProgress: ({ count, countMax }) => {
+      if (count === 1) stop = startClocks()
+      else if (count === countMax && stop !== undefined) time = stop(countMax - 1)
+    },
+  })
+  return time
+}
+
+function timeHere(run: () => void): Time {
+  const stop = startClocks()
+  for (let turn = 0; turn < ITERATION_COUNT; turn++) run()
+  return stop(ITERATION_COUNT)
+}
+
+const { graph, weights } = await orderedKronecker(scale)
+const edgeCount = graph.sources.length
+const problem: RankProblem = {
+  graph,
+  weights: 'equal',
+  passThroughQ32: new Uint32Array(graph.nodeCount).fill(3_650_722_201),
+  teleport: 'uniform',
+  start: 'uniform',
+  stop: { type: 'count', iterationCount: ITERATION_COUNT + 1 },
+}
+const floats = await floatRankers(graph)
+const one = await createWasmEngine({ threads: 1 })
+const two = await createWasmEngine({ threads: 2 })
+
+const BASELINE = 'float32 pull in WASM'
+const contenders: Readonly<Record<string, () => Time | Promise<Time>>> = {
+  [BASELINE]: () => timeHere(floats.pull),
+  'float32 pull in WASM, two sums': () => timeHere(floats.pullPairs),
+  'float32 weighted pull in WASM': () => timeHere(floats.pullWeighted),
+  'float64 pull in JavaScript': () => timeHere(floats.javascript),
+  'random reads of 64 bits': () => timeHere(floats.gather),
+  'our WASM': () => timeEngine(one, problem),
+  'our WASM, weighted': () => timeEngine(one, { ...problem, weights }),
+  'our WASM, two threads': () => timeEngine(two, problem),
+  'our WASM, weighted, two threads': () => timeEngine(two, { ...problem, weights }),
+}
+const times = new Map<string, Time[]>()
+for (let round = 0; round <= ROUND_COUNT; round++) {
+  for (const [name, run] of Object.entries(contenders)) {
+    const time = await run()
+    if (round > 0) times.set(name, [...(times.get(name) ?? []), time])
+  }
+}
+
+function middle(name: string, clockName: 'wall' | 'cpu'): number {
+  return median((times.get(name) ?? []).map((time) => time[clockName]))
+}
+
+const subject = `Kronecker ${scale}, ${graph.nodeCount} nodes, ${edgeCount} edges`
+const measurements = Object.keys(contenders).flatMap((contender): Measurement[] =>
+  (['wall', 'cpu'] as const).map((clockName) => ({
+    subject,
+    contender,
+    quantity: `edges by ${clockName} time`,
+    value: edgeCount / middle(contender, clockName) / 1e6,
+    unit: 'million/s',
+    ratio: { to: BASELINE, times: middle(BASELINE, clockName) / middle(contender, clockName) },
+  })),
+)
+publish('What does exactness cost per iteration of rank?', measurements)
+
+const timesOf = (name: string, other: string, clockName: 'wall' | 'cpu'): string =>
+  (middle(other, clockName) / middle(name, clockName)).toFixed(2)
+for (const clockName of ['wall', 'cpu'] as const) {
+  const threads = clockName === 'cpu' ? 2 : 1
+  const speedUp =
+    (middle('our WASM', clockName) / middle('our WASM, two threads', clockName)) * threads
+  console.log(
+    `by ${clockName} time: ${timesOf('our WASM', BASELINE, clockName)} of float32 (≥ 0.95 at scale 20, 0.9 at 22), ` +
+      `weighted ${timesOf('our WASM, weighted', BASELINE, clockName)} (≥ 0.7), ` +
+      `${timesOf('our WASM', 'random reads of 64 bits', clockName)} of random reads (≥ 0.7), ` +
+      `two threads ${speedUp.toFixed(2)} × one (≥ 1.8)`,
+  )
+}
