@@ -32,14 +32,15 @@ export type ExplainOptions = RecordOptions & TopPathsOptions
  *
  * @throws {RulesMalformedError | NodeUnknownError | RecordTooLargeError | RunAbortedError}
  */
-export function explainRank(
+export async function explainRank(
   graph: Graph,
   rules: RankRules,
   id: string,
   options: ExplainOptions,
-): Explanation {
+): Promise<Explanation> {
   const node = nodeOf(graph, id)
-  return named(graph, recordRank(rankProblemOf(graph, rules), options), node, options)
+  const record = await recordRank(rankProblemOf(graph, rules), options)
+  return named(graph, record, node, options)
 }
 
 /**
@@ -47,14 +48,15 @@ export function explainRank(
  *
  * @throws {RulesMalformedError | NodeUnknownError | RecordTooLargeError | RunAbortedError}
  */
-export function explainFlow(
+export async function explainFlow(
   graph: Graph,
   rules: FlowRules,
   id: string,
   options: ExplainOptions,
-): Explanation {
+): Promise<Explanation> {
   const node = nodeOf(graph, id)
-  return named(graph, recordFlow(flowProblemOf(graph, rules), options), node, options)
+  const record = await recordFlow(flowProblemOf(graph, rules), options)
+  return named(graph, record, node, options)
 }
 
 function nodeOf(graph: Graph, id: string): number {

@@ -2,12 +2,16 @@ import { FatalError } from '@foggara/schema'
 
 import type { FlowProblem, FlowResult, RankProblem, RankResult, RunOptions } from '../engine.ts'
 import type { FlowStep } from '../reference/flow-step.ts'
-import { flowReference } from '../reference/flow.ts'
+import { flowInSteps } from '../reference/flow.ts'
+import { inTurns } from '../reference/in-turns.ts'
 import { type RankStep, startScores } from '../reference/rank-step.ts'
-import { rankReference } from '../reference/rank.ts'
+import { rankInSteps } from '../reference/rank.ts'
 
 /** Amounts that one record may hold; enough for 60 iterations over 50 000 edges. */
 export const RECORDED_AMOUNT_COUNT_MAX = 4_000_000
+
+/** A step of a tiny graph costs as much as one of so many amounts. */
+const STEP_COST_MIN = 100
 
 export type RecordOptions = RunOptions & {
   /** Keep only the last so many iterations or steps; the default keeps as many as fit. */
@@ -43,10 +47,13 @@ export type FlowRecord = {
  * @throws {RankProblemError | RunAbortedError}
  * @throws {RecordTooLargeError} when not even one iteration fits.
  */
-export function recordRank(problem: RankProblem, options: RecordOptions = {}): RankRecord {
+export async function recordRank(
+  problem: RankProblem,
+  options: RecordOptions = {},
+): Promise<RankRecord> {
   const { nodeCount, sources } = problem.graph
   const recorder = recorderOf<RankStep>(sources.length + 2 * nodeCount, options)
-  const result = rankReference(problem, options, recorder.add)
+  const result = await inTurns(sources.length, rankInSteps(problem, options), recorder.add)
   const { steps, dropped } = recorder.end()
   return { type: 'rank', problem, result, steps, before: dropped?.scores ?? startScores(problem) }
 }
@@ -58,10 +65,13 @@ export function recordRank(problem: RankProblem, options: RecordOptions = {}): R
  * @throws {RankProblemError | RunAbortedError}
  * @throws {RecordTooLargeError} when not even one step fits.
  */
-export function recordFlow(problem: FlowProblem, options: RecordOptions = {}): FlowRecord {
+export async function recordFlow(
+  problem: FlowProblem,
+  options: RecordOptions = {},
+): Promise<FlowRecord> {
   const { nodeCount, sources } = problem.graph
   const recorder = recorderOf<FlowStep>(sources.length + 2 * nodeCount, options)
-  const result = flowReference(problem, options, recorder.add)
+  const result = await inTurns(sources.length, flowInSteps(problem, options), recorder.add)
   const { steps, dropped } = recorder.end()
   return { type: 'flow', problem, result, steps, before: dropped?.inFlight ?? problem.inflow }
 }
@@ -75,17 +85,23 @@ export function isWhole(record: RankRecord | FlowRecord): boolean {
 
 /** Keeps the last steps; the one before them says where they begin. */
 function recorderOf<Step>(amountsPerStep: number, { recordedCountMax }: RecordOptions) {
-  const fitting = Math.floor(RECORDED_AMOUNT_COUNT_MAX / Math.max(1, amountsPerStep))
+  const fitting = Math.floor(RECORDED_AMOUNT_COUNT_MAX / Math.max(STEP_COST_MIN, amountsPerStep))
   if (fitting === 0) throw new RecordTooLargeError(amountsPerStep)
   const countMax = Math.min(fitting, recordedCountMax ?? fitting)
   const steps: Step[] = []
   let dropped: Step | undefined
+  const trim = () => {
+    if (steps.length > countMax) dropped = steps.splice(0, steps.length - countMax).at(-1)
+  }
   return {
     add: (step: Step) => {
       steps.push(step)
-      if (steps.length > countMax) dropped = steps.shift()
+      if (steps.length > countMax * 1.25) trim()
     },
-    end: () => ({ steps, dropped }),
+    end: () => {
+      trim()
+      return { steps, dropped }
+    },
   }
 }
 

@@ -11,24 +11,17 @@ import { passFingersOf } from './pass-fingers.ts'
  * The definition of `flow`: each node divides what reaches it finger by finger, keeps its own fingers
  * and what does not divide, and passes the rest along its edges, until nothing moves.
  *
- * `onStep` sees every step, for whoever explains a result.
- *
  * @throws {RankProblemError} when a vector has the wrong length or a negative value.
  */
-export function flowReference(
-  problem: FlowProblem,
-  options: RunOptions = {},
-  onStep?: (step: FlowStep) => void,
-): FlowResult {
+export function flowReference(problem: FlowProblem, options: RunOptions = {}): FlowResult {
   const run = flowInSteps(problem, options)
   for (;;) {
     const next = run.next()
     if (next.done === true) return next.value
-    onStep?.(next.value)
   }
 }
 
-/** The same, pausing after every step. */
+/** The same, yielding to whoever records or interrupts it after every step. */
 export function* flowInSteps(
   problem: FlowProblem,
   options: RunOptions = {},

@@ -9,24 +9,17 @@ import { type RankStep, rankStep, startScores } from './rank-step.ts'
 /**
  * The definition of `rank`: slow, obvious, in bigint. Every other engine must give these bits.
  *
- * `onStep` sees every iteration, for whoever explains a result.
- *
  * @throws {RankProblemError} when a vector has the wrong length or the teleport sums to over 2^62.
  */
-export function rankReference(
-  problem: RankProblem,
-  options: RunOptions = {},
-  onStep?: (step: RankStep) => void,
-): RankResult {
+export function rankReference(problem: RankProblem, options: RunOptions = {}): RankResult {
   const run = rankInSteps(problem, options)
   for (;;) {
     const next = run.next()
     if (next.done === true) return next.value
-    onStep?.(next.value)
   }
 }
 
-/** The same, pausing after every iteration. */
+/** The same, yielding to whoever records or interrupts it after every iteration. */
 export function* rankInSteps(
   problem: RankProblem,
   options: RunOptions = {},
