@@ -192,7 +192,7 @@ function selfLoops(nodeCount: number): Graph {
 function wideWeights(nodeCount: number): NumberedRow[] {
   const draw = drawsOf(5)
   return Array.from({ length: nodeCount * 6 }, (_, row) => {
-    const bits = [1, 31, 33, 64, 96, 128, 160, 186][row % 8] ?? 1
+    const bits = [1, 31, 33, 64, 96, 128, 160, 251][row % 8] ?? 1
     return [draw(nodeCount), draw(nodeCount), (1n << BigInt(bits)) + BigInt(draw(2 ** 30))]
   })
 }
