@@ -34,16 +34,18 @@ export async function openDuckDbSession(options: DuckDbOptions = {}): Promise<Du
   })
   const connection = await instance.connect()
   await connection.run(`set perfect_ht_threshold = ${GROUP_BITS_MAX}`)
+  const inTurn = createTurns(connection)
   return {
     dialect: 'duckdb',
     query: async (sql, { signal } = {}) => {
-      const reader = await interruptible(connection, signal, () => connection.runAndReadAll(sql))
+      const reader = await inTurn(signal, () => connection.runAndReadAll(sql))
       return reader.getRowObjectsJS()
     },
     run: async (sql, { signal } = {}) => {
-      await interruptible(connection, signal, () => connection.run(sql))
+      await inTurn(signal, () => connection.run(sql))
     },
-    load: (table, columns, { signal } = {}) => append(duckdb, connection, table, columns, signal),
+    load: (table, columns, { signal } = {}) =>
+      inTurn(signal, () => append(duckdb, connection, table, columns, signal)),
     [Symbol.asyncDispose]: async () => {
       connection.closeSync()
       instance.closeSync()
@@ -58,6 +60,16 @@ async function loadDuckDb(): Promise<DuckDbPackage> {
     return await import('@duckdb/node-api')
   } catch (cause) {
     throw new DuckDbUnavailableError(cause)
+  }
+}
+
+/** A connection does one thing at a time, so that runs side by side neither mix nor end each other. */
+function createTurns(connection: DuckDb.DuckDBConnection) {
+  let former: Promise<unknown> = Promise.resolve()
+  return <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>) => {
+    const turn = former.then(() => interruptible(connection, signal, work))
+    former = turn.catch(() => undefined)
+    return turn
   }
 }
 

@@ -1,39 +1,45 @@
 import type { FlowProblem } from '../engine.ts'
 import { type ByDegree, fromOne, pick } from './by-degree.ts'
+import { fitsBits } from './flow-bits.ts'
 import { flowNodeColumns } from './flow-columns.ts'
 import type { FlowSteps } from './flow-steps.ts'
 import type { RunTables } from './run-tables.ts'
 import { integerOf, integersOf } from './sql-value.ts'
 
-/** A flow in ClickHouse: one row per node with the lists of its sources and of their fingers. */
+/**
+ * A flow in ClickHouse: one row per node with the lists of its sources and of their fingers, in the
+ * narrowest type that holds all amounts.
+ */
 export async function flowByRows(
   run: RunTables,
   problem: FlowProblem,
   layout: ByDegree,
 ): Promise<FlowSteps> {
+  const bits = BIT_COUNTS.find((count) => fitsBits(problem, count)) ?? 256
+  const amount = `UInt${bits}`
   const rows = await run.create(
     'rows',
-    `(place UInt32, inflow UInt256, keep_fingers UInt256, pass_fingers UInt256,
-      sources Array(UInt32), fingers Array(UInt256))
+    `(place UInt32, inflow ${amount}, keep_fingers ${amount}, pass_fingers ${amount},
+      sources Array(UInt32), fingers Array(${amount}))
     engine = MergeTree order by place`,
   )
   const offsets = layout.inOffsets
   await run.load(rows, [
-    ...flowNodeColumns(problem, layout),
+    ...flowNodeColumns(problem, layout).map((column) => ({ ...column, bits })),
     { name: 'sources', values: fromOne(layout.sources), offsets },
-    { name: 'fingers', values: pick(problem.fingers, layout.edges), offsets },
+    { name: 'fingers', values: pick(problem.fingers, layout.edges), offsets, bits },
   ])
-  let state = await run.create('state_a', STATE)
-  let other = await run.create('state_b', STATE)
+  let state = await run.create('state_a', stateOf(amount))
+  let other = await run.create('state_b', stateOf(amount))
   await run.run(`
     insert into ${state}
-    select place, inflow as moving, ${perFingerOf('inflow')} as per_finger,
-      toUInt256(0) as kept, toUInt256(0) as passed
+    select place, inflow as moving, ${perFingerOf('inflow', amount)} as per_finger,
+      0 as kept, 0 as passed
     from ${rows}`)
   return {
     advance: async () => {
       await run.run(`truncate table ${other}`)
-      await run.run(`insert into ${other} ${nextRows(rows, state)}`)
+      await run.run(`insert into ${other} ${nextRows(rows, state, amount)}`)
       ;[state, other] = [other, state]
     },
     inFlight: async () => {
@@ -54,10 +60,15 @@ export async function flowByRows(
   }
 }
 
-const STATE = `(place UInt32, moving UInt256, per_finger UInt256, kept UInt256, passed UInt256)
-  engine = Memory`
+const BIT_COUNTS = [64, 128, 256] as const
 
-function nextRows(rows: string, state: string): string {
+function stateOf(amount: string): string {
+  return `(
+      place UInt32, moving ${amount}, per_finger ${amount}, kept ${amount}, passed ${amount}
+    ) engine = Memory`
+}
+
+function nextRows(rows: string, state: string, amount: string): string {
   return `
     with
       (
@@ -65,8 +76,8 @@ function nextRows(rows: string, state: string): string {
         from (select per_finger, moving, kept, passed from ${state} order by place)
       ) as former,
       former.1 as per_finger_of
-    select place, arrived as moving, ${perFingerOf('arrived')} as per_finger,
-      toUInt256(
+    select place, arrived as moving, ${perFingerOf('arrived', amount)} as per_finger,
+      to${amount}(
         former.3[place + 1] + former.2[place + 1] - per_finger_of[place + 1] * pass_fingers
       ) as kept,
       former.4[place + 1] + per_finger_of[place + 1] as passed
@@ -79,7 +90,7 @@ function nextRows(rows: string, state: string): string {
     )`
 }
 
-function perFingerOf(amount: string): string {
+function perFingerOf(value: string, amount: string): string {
   const all = 'keep_fingers + pass_fingers'
-  return `if(${all} = 0, toUInt256(0), intDiv(${amount}, greatest(${all}, toUInt256(1))))`
+  return `if(${all} = 0, to${amount}(0), intDiv(${value}, greatest(${all}, to${amount}(1))))`
 }

@@ -4,9 +4,9 @@ import { type SqlColumn, rowCountOf } from './sql-session.ts'
 /** How many bytes one insert carries at least, unless it is the last. */
 const BLOCK_BYTES = 16 * 1024 * 1024
 const LIST_LENGTH_BYTES_MAX = 5
-const AMOUNT_BYTES = 32
+const AMOUNT_BITS = 256
 
-/** Columns as ClickHouse's RowBinary, in blocks of whole rows; amounts as UInt256. */
+/** Columns as ClickHouse's RowBinary, in blocks of whole rows. */
 export function* rowBinaryBlocks(columns: readonly SqlColumn[]): Generator<Uint8Array> {
   const rowCount = rowCountOf(columns)
   let first = 0
@@ -46,7 +46,7 @@ function encode(
       const { start, end, isList } = placesOf(column, row)
       if (isList) position = writeLength(block, position, end - start)
       for (let index = start; index < end; index++) {
-        position = writeValue(view, position, column.values, index)
+        position = writeValue(view, position, column, index)
       }
     }
   }
@@ -59,16 +59,12 @@ function placesOf({ offsets }: SqlColumn, row: number) {
     : { start: at(offsets, row), end: at(offsets, row + 1), isList: true }
 }
 
-function widthOf({ values }: SqlColumn): number {
-  return 'BYTES_PER_ELEMENT' in values ? values.BYTES_PER_ELEMENT : AMOUNT_BYTES
+function widthOf({ values, bits }: SqlColumn): number {
+  return 'BYTES_PER_ELEMENT' in values ? values.BYTES_PER_ELEMENT : (bits ?? AMOUNT_BITS) / 8
 }
 
-function writeValue(
-  view: DataView,
-  position: number,
-  values: SqlColumn['values'],
-  index: number,
-): number {
+function writeValue(view: DataView, position: number, column: SqlColumn, index: number): number {
+  const { values } = column
   if (values instanceof Uint32Array) {
     view.setUint32(position, at(values, index), true)
     return position + 4
@@ -81,11 +77,13 @@ function writeValue(
     view.setUint8(position, at(values, index))
     return position + 1
   }
-  const amount = at(values, index)
-  for (let limb = 0; limb < 4; limb++) {
-    view.setBigUint64(position + 8 * limb, BigInt.asUintN(64, amount >> BigInt(64 * limb)), true)
+  const end = position + widthOf(column)
+  let rest = at(values, index)
+  for (let place = position; place < end; place += 8) {
+    view.setBigUint64(place, BigInt.asUintN(64, rest), true)
+    rest >>= 64n
   }
-  return position + AMOUNT_BYTES
+  return end
 }
 
 /** LEB128, as RowBinary writes the lengths of lists. */

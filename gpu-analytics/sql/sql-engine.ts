@@ -1,4 +1,4 @@
-import { SCORE_MASS, sum } from '@foggara/schema'
+import { SCORE_MASS } from '@foggara/schema'
 
 import { checkFlowProblem, checkRankProblem, iterationCountMax } from '../check-problem.ts'
 import type {
@@ -9,10 +9,9 @@ import type {
   RankResult,
   RunOptions,
 } from '../engine.ts'
-import { at } from '../graph/at.ts'
 import { flowReference } from '../reference/flow.ts'
-import { passFingersOf } from '../reference/pass-fingers.ts'
 import { checkNotAborted } from '../run-aborted.ts'
+import { fitsBits } from './flow-bits.ts'
 import { flowInOneStatement } from './flow-in-one-statement.ts'
 import { flowInSteps } from './flow-steps.ts'
 import { rankInOneStatement } from './rank-in-one-statement.ts'
@@ -35,11 +34,8 @@ export type SqlEngineOptions = {
 /** A run in one statement keeps the rows of every iteration: from here on it is the slower one. */
 const ONE_STATEMENT_ROWS_MAX = 2_000_000
 
-/** Exclusive bounds of what amounts can hold. */
-const AMOUNT_BOUND: Readonly<Record<SqlDialect, bigint>> = {
-  clickhouse: 1n << 256n,
-  duckdb: 1n << 127n,
-}
+/** How many bits amounts may have. */
+const AMOUNT_BITS: Readonly<Record<SqlDialect, number>> = { clickhouse: 256, duckdb: 127 }
 
 /**
  * An engine that lets a database compute, in plain SQL: ClickHouse or DuckDB, the bits of the
@@ -63,7 +59,7 @@ export function createSqlEngine(session: SqlSession, options: SqlEngineOptions =
     flow: async (problem, runOptions = {}) => {
       checkFlowProblem(problem)
       checkNotAborted(runOptions.signal, 'nothing')
-      if (!isWithin(problem, AMOUNT_BOUND[dialect])) {
+      if (!fitsBits(problem, AMOUNT_BITS[dialect])) {
         return flowElsewhere(problem, dialect, runOptions)
       }
       const { graph, stepCountMax } = problem
@@ -99,19 +95,8 @@ function withoutNodes({ stop }: RankProblem, engine: SqlDialect): RankResult {
   return { scores: new BigUint64Array(0), dust: SCORE_MASS, iterationCount, delta: 0n, execution }
 }
 
-/** Nothing that a flow adds up exceeds its inflow times its steps, or the fingers of one node. */
-function isWithin(problem: FlowProblem, bound: bigint): boolean {
-  const passFingers = passFingersOf(problem)
-  const steps = BigInt(Math.max(problem.stepCountMax, 1))
-  return (
-    sum(problem.inflow) * steps < bound &&
-    problem.keepFingers.every((fingers, node) => fingers + at(passFingers, node) < bound)
-  )
-}
-
 function flowElsewhere(problem: FlowProblem, dialect: SqlDialect, options: RunOptions): FlowResult {
   const result = flowReference(problem, options)
-  const bits = dialect === 'clickhouse' ? 256 : 127
-  const note = `computed by the reference: the amounts exceed the ${bits} bits of ${dialect}`
+  const note = `computed by the reference: the amounts exceed the ${AMOUNT_BITS[dialect]} bits of ${dialect}`
   return { ...result, execution: { engine: 'reference', notes: [note] } }
 }

@@ -5,12 +5,13 @@ export type SqlDialect = 'clickhouse' | 'duckdb'
 export type SqlRow = Readonly<Record<string, unknown>>
 
 /**
- * A column of a table to load. What its values are decides how wide it is: 8, 32 or 64 bits, and for
- * amounts (`bigint[]`) 256 bits in ClickHouse and 127 in DuckDB.
+ * A column of a table to load. What its values are decides how wide it is: 8, 32 or 64 bits; amounts
+ * (`bigint[]`) have 127 bits in DuckDB, and in ClickHouse 256 or what `bits` says.
  */
 export type SqlColumn = {
   readonly name: string
   readonly values: Uint8Array | Uint32Array | BigUint64Array | readonly bigint[]
+  readonly bits?: 64 | 128 | 256
   /** When present, row i holds the list of the values from `offsets[i]` up to `offsets[i + 1]`. */
   readonly offsets?: Uint32Array
 }
