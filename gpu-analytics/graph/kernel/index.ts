@@ -1,3 +1,11 @@
 export { packPairs, packWeightedRows, sortPairs, sortWeightedRows } from './sort'
 export { mergePairs, mergeWeightedRows, takeFailedSource } from './merge'
-export { clearNodes, finishNodes, growNodes, normalise, readNodes, writeNodes } from './weights'
+export {
+  clearNodes,
+  finishNodes,
+  growNodes,
+  lastTouched,
+  normalise,
+  readNodes,
+  writeNodes,
+} from './weights'

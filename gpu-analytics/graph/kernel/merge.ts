@@ -1,6 +1,6 @@
 // AssemblyScript. Sorted keys to edges: equal keys become one edge whose weight is their sum.
 
-import { NODE_BYTES, addToNode } from './weights'
+import { bookEdges } from './weights'
 
 let failedSource: u32 = 0
 
@@ -81,10 +81,11 @@ export function mergeWeightedRows(
     edgeCount++
     const targetAt = rowCountsAt + ((<usize>(key >> <u64>sourceBits)) << 2)
     store<u32>(targetAt, load<u32>(targetAt) + 1)
-    if (!addToNode(nodesAt + <usize>source * NODE_BYTES, low, high)) {
-      failedSource = source
-      return u32.MAX_VALUE
-    }
+  }
+  const bookedCount = bookEdges(<u32>edgeCount, sourcesAt, weightsAt, nodesAt)
+  if (bookedCount < <u32>edgeCount) {
+    failedSource = load<u32>(sourcesAt + ((<usize>bookedCount) << 2))
+    return u32.MAX_VALUE
   }
   return <u32>edgeCount
 }

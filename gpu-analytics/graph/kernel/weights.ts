@@ -3,22 +3,60 @@
 // one cache line:
 //   0 total, low limb        24 largest, high limb     40 W, low limb
 //   8 total, high limb       32 out-degree (u32)       48 W, high limb
-//  16 largest, low limb      36 shift (u8), 37 lift    56 2^32 / W (f64)
-// Whether a node's weights are to be normalised is a byte of its own, in an array of its own.
+//  16 largest, low limb      36 shift, 37 lift         56 2^33 / W (f64)
+// and 38, a byte that says whether the weights of the node are to be normalised.
 
 export const NODE_BYTES: usize = 64
 
 /** Empties all nodes; with `isChanged` 1 the weights of all are to be normalised. */
-export function clearNodes(nodeCount: u32, nodesAt: usize, changedAt: usize, isChanged: u32): void {
+export function clearNodes(nodeCount: u32, nodesAt: usize, isChanged: u32): void {
   memory.fill(nodesAt, 0, NODE_BYTES * nodeCount)
-  memory.fill(changedAt, <u8>isChanged, nodeCount)
+  if (!isChanged) return
+  for (let node: usize = 0; node < nodeCount; node++) {
+    store<u8>(nodesAt + node * NODE_BYTES, 1, 38)
+  }
 }
 
-/** Books one edge with its source; false when the total passes 2^127. */
-export function addToNode(at: usize, low: u64, high: u64): bool {
-  store<u32>(at, load<u32>(at, 32) + 1, 32)
-  raiseLargest(at, low, high)
-  return addToTotal(at, low, high)
+/** Edges whose nodes are fetched together before they are used. */
+const GROUP: u32 = 512
+
+let touched: u64 = 0
+
+/**
+ * Reads a byte of the node of each edge. Nodes lie anywhere, and the processor waits for few of them
+ * at a time when there is work between the reads; here there is none, and the work finds them near.
+ */
+function touchNodes(first: usize, end: usize, sourcesAt: usize, nodesAt: usize): void {
+  let sum: u64 = 0
+  for (let edge = first; edge < end; edge++) {
+    sum += load<u64>(nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES, 32)
+  }
+  touched = sum
+}
+
+/** Something of what was touched, so that the reads are not optimised away. */
+export function lastTouched(): u64 {
+  return touched
+}
+
+/**
+ * Books edges with their sources; returns the first edge at which a total passes 2^127, or the number
+ * of edges.
+ */
+export function bookEdges(edgeCount: u32, sourcesAt: usize, weightsAt: usize, nodesAt: usize): u32 {
+  for (let first: u32 = 0; first < edgeCount; first += GROUP) {
+    const end = min<u32>(edgeCount, first + GROUP)
+    touchNodes(first, end, sourcesAt, nodesAt)
+    for (let edge: usize = first; edge < end; edge++) {
+      const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
+      const low = load<u64>(weightsAt + (edge << 4))
+      const high = load<u64>(weightsAt + (edge << 4), 8)
+      store<u32>(at, load<u32>(at, 32) + 1, 32)
+      raiseLargest(at, low, high)
+      if (!addToTotal(at, low, high)) return <u32>edge
+    }
+  }
+  return edgeCount
 }
 
 function addToTotal(at: usize, low: u64, high: u64): bool {
@@ -29,12 +67,14 @@ function addToTotal(at: usize, low: u64, high: u64): bool {
   return totalHigh >> 63 == 0
 }
 
+/** Without a branch: which of two weights is larger cannot be foreseen. */
 function raiseLargest(at: usize, low: u64, high: u64): void {
+  const largestLow = load<u64>(at, 16)
   const largestHigh = load<u64>(at, 24)
-  if (high > largestHigh || (high == largestHigh && low > load<u64>(at, 16))) {
-    store<u64>(at, low, 16)
-    store<u64>(at, high, 24)
-  }
+  const isEqual = u32(high == largestHigh)
+  const isAbove = u32(high > largestHigh) | (isEqual & u32(low > largestLow))
+  store<u64>(at, select<u64>(low, largestLow, isAbove), 16)
+  store<u64>(at, select<u64>(high, largestHigh, isAbove), 24)
 }
 
 /** Copies out-degrees (4 bytes each), shifts (1) and totals with largest weights (32) out of nodes. */
@@ -62,7 +102,7 @@ export function writeNodes(nodeCount: u32, nodesAt: usize, totalsAt: usize): voi
 
 /**
  * Books what edges gained with their sources: by how much each weight grew, and to what. Marks the
- * sources as changed. Returns the first edge at which a total passes 2^127, or the number of edges.
+ * sources. Returns the first edge at which a total passes 2^127, or the number of edges.
  */
 export function growNodes(
   edgeCount: u32,
@@ -70,12 +110,10 @@ export function growNodes(
   gainsAt: usize,
   weightsAt: usize,
   nodesAt: usize,
-  changedAt: usize,
 ): u32 {
   for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const source = <usize>load<u32>(sourcesAt + (edge << 2))
-    const at = nodesAt + source * NODE_BYTES
-    store<u8>(changedAt + source, 1)
+    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
+    store<u8>(at, 1, 38)
     raiseLargest(at, load<u64>(weightsAt + (edge << 4)), load<u64>(weightsAt + (edge << 4), 8))
     const gainHigh = load<u64>(gainsAt + (edge << 4), 8)
     if (!addToTotal(at, load<u64>(gainsAt + (edge << 4)), gainHigh)) return <u32>edge
@@ -100,7 +138,7 @@ function shiftedLow(low: u64, shift: u64): u64 {
 /**
  * Finds the shift of each node, the largest s with largest · 2^s < 2 · total, and prepares the
  * division: W, the total lifted to 128 bits; how far weights are lifted, as much as the total and
- * s - 1 more, which leaves them below W as w · 2^s < 2 · total; and 2^32 / W in floating point.
+ * s - 1 more, which leaves them below W as w · 2^s < 2 · total; and 2^33 / W in floating point.
  */
 export function finishNodes(nodeCount: u32, nodesAt: usize): void {
   for (let node: usize = 0; node < nodeCount; node++) {
@@ -121,12 +159,12 @@ export function finishNodes(nodeCount: u32, nodesAt: usize): void {
     store<u8>(at, <u8>(lead + shift - 1), 37)
     store<u64>(at, shiftedLow(low, lead), 40)
     store<u64>(at, wholeHigh, 48)
-    store<f64>(at, 4294967296.0 / <f64>wholeHigh, 56)
+    store<f64>(at, 8589934592.0 / <f64>wholeHigh, 56)
   }
 }
 
 /**
- * The mantissa floor(w · 2^(31 + shift) / total) of each edge whose source changed, which is
+ * The mantissa floor(w · 2^(31 + shift) / total) of each edge whose source is marked, which is
  * floor(x · 2^32 / W) of the lifted weight x; other mantissas stay.
  *
  * The product with the reciprocal is off by less than 2^-18: each of its four roundings by 2^-53 of a
@@ -138,23 +176,25 @@ export function normalise(
   sourcesAt: usize,
   weightsAt: usize,
   nodesAt: usize,
-  changedAt: usize,
   mantissasAt: usize,
 ): void {
-  for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const source = <usize>load<u32>(sourcesAt + (edge << 2))
-    if (load<u8>(changedAt + source) == 0) continue
-    const at = nodesAt + source * NODE_BYTES
-    const low = load<u64>(weightsAt + (edge << 4))
-    const lift = <u64>load<u8>(at, 37)
-    const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
-    const estimate = <f64>high * load<f64>(at, 56)
-    let mantissa = <u64>estimate
-    const rest = estimate - <f64>mantissa
-    if (rest < 0.0009765625 || rest > 0.9990234375) {
-      mantissa = exactMantissa(mantissa, shiftedLow(low, lift), high, at)
+  for (let first: u32 = 0; first < edgeCount; first += GROUP) {
+    const end = min<u32>(edgeCount, first + GROUP)
+    touchNodes(first, end, sourcesAt, nodesAt)
+    for (let edge: usize = first; edge < end; edge++) {
+      const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
+      if (load<u8>(at, 38) == 0) continue
+      const low = load<u64>(weightsAt + (edge << 4))
+      const lift = <u64>load<u8>(at, 37)
+      const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
+      const estimate = <f64>(<i64>(high >> 1)) * load<f64>(at, 56)
+      let mantissa = <i64>estimate
+      const rest = estimate - <f64>mantissa
+      if (rest < 0.0009765625 || rest > 0.9990234375) {
+        mantissa = <i64>exactMantissa(<u64>mantissa, shiftedLow(low, lift), high, at)
+      }
+      store<u32>(mantissasAt + (edge << 2), <u32>mantissa)
     }
-    store<u32>(mantissasAt + (edge << 2), <u32>mantissa)
   }
 }
 
