@@ -2,9 +2,9 @@ import type { FlowProblem } from '../engine.ts'
 import { type ByDegree, pick } from './by-degree.ts'
 import { targetsOf } from './edge-values.ts'
 import { flowNodeColumns } from './flow-columns.ts'
-import type { FlowSteps } from './flow-steps.ts'
+import { type FlowSteps, flowStateOf } from './flow-state.ts'
 import type { RunTables } from './run-tables.ts'
-import { integerOf, integersOf } from './sql-value.ts'
+import { integerOf } from './sql-value.ts'
 
 /** A flow in DuckDB: edges joined with what their source gives per finger, added up by target. */
 export async function flowByEdges(
@@ -41,16 +41,13 @@ export async function flowByEdges(
       const [row] = await run.query(`select sum(moving) as total from ${state}`)
       return integerOf(row, 'total')
     },
-    read: async () => {
+    settle: async () => async (first, end) => {
       const [row] = await run.query(`
-        select list(moving order by place) as moving, list(kept order by place) as kept,
-          list(passed order by place) as passed
-        from ${state}`)
-      return {
-        moving: integersOf(row, 'moving'),
-        kept: integersOf(row, 'kept'),
-        passed: integersOf(row, 'passed'),
-      }
+        select list(moving order by place) as moving, list(passed order by place) as passed,
+          list(kept + moving order by place) as kept
+        from ${state}
+        where place >= ${first} and place < ${end}`)
+      return flowStateOf(row)
     },
   }
 }

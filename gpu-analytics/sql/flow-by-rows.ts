@@ -2,9 +2,9 @@ import type { FlowProblem } from '../engine.ts'
 import { type ByDegree, fromOne, pick } from './by-degree.ts'
 import { fitsBits } from './flow-bits.ts'
 import { flowNodeColumns } from './flow-columns.ts'
-import type { FlowSteps } from './flow-steps.ts'
+import { type FlowSteps, flowStateOf } from './flow-state.ts'
 import type { RunTables } from './run-tables.ts'
-import { integerOf, integersOf } from './sql-value.ts'
+import { integerOf } from './sql-value.ts'
 
 /**
  * A flow in ClickHouse: one row per node with the lists of its sources and of their fingers, in the
@@ -29,12 +29,12 @@ export async function flowByRows(
     { name: 'sources', values: fromOne(layout.sources), offsets },
     { name: 'fingers', values: pick(problem.fingers, layout.edges), offsets, bits },
   ])
-  let state = await run.create('state_a', stateOf(amount))
-  let other = await run.create('state_b', stateOf(amount))
+  const columns = `(place UInt32, moving ${amount}, per_finger ${amount}, passed ${amount})`
+  let state = await run.create('state_a', `${columns} engine = Memory`)
+  let other = await run.create('state_b', `${columns} engine = Memory`)
   await run.run(`
     insert into ${state}
-    select place, inflow as moving, ${perFingerOf('inflow', amount)} as per_finger,
-      0 as kept, 0 as passed
+    select place, inflow as moving, ${perFingerOf('inflow', amount)} as per_finger, 0 as passed
     from ${rows}`)
   return {
     advance: async () => {
@@ -46,15 +46,19 @@ export async function flowByRows(
       const [row] = await run.query(`select sum(moving) as total from ${state}`)
       return integerOf(row, 'total')
     },
-    read: async () => {
-      const [row] = await run.query(`
-        select groupArray(moving) as moving, groupArray(kept) as kept,
-          groupArray(passed) as passed
-        from (select moving, kept, passed from ${state} order by place)`)
-      return {
-        moving: integersOf(row, 'moving'),
-        kept: integersOf(row, 'kept'),
-        passed: integersOf(row, 'passed'),
+    settle: async () => {
+      const settled = `(place UInt32, moving ${amount}, passed ${amount}, kept ${amount})`
+      const table = await run.create('settled', `${settled} engine = Memory`)
+      await run.run(`insert into ${table} ${settledRows(rows, state, amount)}`)
+      return async (first, end) => {
+        const [row] = await run.query(`
+          select groupArray(moving) as moving, groupArray(passed) as passed,
+            groupArray(kept) as kept
+          from (
+            select moving, passed, kept from ${table}
+            where place >= ${first} and place < ${end} order by place
+          )`)
+        return flowStateOf(row)
       }
     },
   }
@@ -62,32 +66,38 @@ export async function flowByRows(
 
 const BIT_COUNTS = [64, 128, 256] as const
 
-function stateOf(amount: string): string {
-  return `(
-      place UInt32, moving ${amount}, per_finger ${amount}, kept ${amount}, passed ${amount}
-    ) engine = Memory`
-}
-
 function nextRows(rows: string, state: string, amount: string): string {
   return `
     with
-      (
-        select (groupArray(per_finger), groupArray(moving), groupArray(kept), groupArray(passed))
-        from (select per_finger, moving, kept, passed from ${state} order by place)
-      ) as former,
-      former.1 as per_finger_of
+      (select groupArray(per_finger) from (${inOrder('per_finger', state)})) as per_finger_of,
+      (select groupArray(passed) from (${inOrder('passed', state)})) as passed_of
     select place, arrived as moving, ${perFingerOf('arrived', amount)} as per_finger,
-      to${amount}(
-        former.3[place + 1] + former.2[place + 1] - per_finger_of[place + 1] * pass_fingers
-      ) as kept,
-      former.4[place + 1] + per_finger_of[place + 1] as passed
+      passed_of[place + 1] + per_finger_of[place + 1] as passed
     from (
-      select place, keep_fingers, pass_fingers,
-        arraySum(
-          (source, count) -> per_finger_of[source] * count, sources, fingers
-        ) as arrived
+      select place, keep_fingers, pass_fingers, ${arrivedOf('per_finger_of')} as arrived
       from ${rows}
     )`
+}
+
+/** What came and went in all steps together, which leaves what was kept and what is still moving. */
+function settledRows(rows: string, state: string, amount: string): string {
+  return `
+    with
+      (select groupArray(moving) from (${inOrder('moving', state)})) as moving_of,
+      (select groupArray(passed) from (${inOrder('passed', state)})) as passed_of
+    select place, moving_of[place + 1] as moving, passed_of[place + 1] as passed,
+      to${amount}(inflow + arrived - passed * pass_fingers) as kept
+    from (
+      select place, inflow, pass_fingers, ${arrivedOf('passed_of')} as arrived from ${rows}
+    )`
+}
+
+function inOrder(column: string, state: string): string {
+  return `select ${column} from ${state} order by place`
+}
+
+function arrivedOf(given: string): string {
+  return `arraySum((source, count) -> ${given}[source] * count, sources, fingers)`
 }
 
 function perFingerOf(value: string, amount: string): string {

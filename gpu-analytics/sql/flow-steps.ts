@@ -3,29 +3,16 @@ import { sum } from '@foggara/schema'
 import type { FlowProblem, FlowResult, RunOptions } from '../engine.ts'
 import { at } from '../graph/at.ts'
 import { checkNotAborted } from '../run-aborted.ts'
-import { byDegree } from './by-degree.ts'
+import { type ByDegree, byDegree } from './by-degree.ts'
 import { edgeTotalsOf } from './edge-values.ts'
 import { flowByEdges } from './flow-by-edges.ts'
 import { flowByRows } from './flow-by-rows.ts'
+import type { FlowState } from './flow-state.ts'
 import { RunTables } from './run-tables.ts'
 import type { SqlSession } from './sql-session.ts'
 
-/** What a flow has done with each place, in order. */
-export type FlowState = {
-  readonly moving: readonly bigint[]
-  readonly kept: readonly bigint[]
-  /** What a place gave along each of its fingers in all. */
-  readonly passed: readonly bigint[]
-}
-
-/** A flow in tables, before its next step. */
-export type FlowSteps = {
-  /** Runs one step, in one statement. */
-  readonly advance: () => Promise<void>
-  /** The sum of what is in flight. */
-  readonly inFlight: () => Promise<bigint>
-  readonly read: () => Promise<FlowState>
-}
+/** How many values one row of an answer lists. */
+const LIST_LENGTH = 65_536
 
 /** A flow of at least one node as tables and one statement per step. */
 export async function flowInSteps(
@@ -49,14 +36,26 @@ export async function flowInSteps(
         edgeCount: graph.sources.length,
       })
     }
-    const { moving, kept, passed } = await steps.read()
-    const settled = problem.inflow.map(() => 0n)
-    const perFinger = problem.inflow.map(() => 0n)
-    for (const [place, node] of layout.nodes.entries()) {
-      settled[node] = at(kept, place) + at(moving, place)
-      perFinger[node] = at(passed, place)
-    }
-    const edgeTotals = edgeTotalsOf(problem, perFinger)
-    return { kept: settled, edgeTotals, stepCount, stopped: sum(moving) }
+    return { ...(await settled(problem, layout, await steps.settle())), stepCount }
   })
+}
+
+async function settled(
+  problem: FlowProblem,
+  { nodes }: ByDegree,
+  read: (first: number, end: number) => Promise<FlowState>,
+) {
+  const kept = problem.inflow.map(() => 0n)
+  const perFinger = problem.inflow.map(() => 0n)
+  let stopped = 0n
+  for (let first = 0; first < nodes.length; first += LIST_LENGTH) {
+    const end = Math.min(first + LIST_LENGTH, nodes.length)
+    const state = await read(first, end)
+    for (const [index, node] of nodes.subarray(first, end).entries()) {
+      kept[node] = at(state.kept, index)
+      perFinger[node] = at(state.passed, index)
+    }
+    stopped += sum(state.moving)
+  }
+  return { kept, edgeTotals: edgeTotalsOf(problem, perFinger), stopped }
 }
