@@ -180,7 +180,7 @@ test('wrong columns are refused by name', async () => {
       "none",
       "NODE_COUNT_MALFORMED expected a whole number of nodes below 2^32, found -1",
       "NODE_COUNT_MALFORMED expected a whole number of nodes below 2^32, found 4294967296",
-      "GRAPH_TOO_LARGE expected a graph within the 4 GiB of the kernels, found 17179919360 bytes",
+      "GRAPH_TOO_LARGE expected a graph within the 4 GiB of the kernels, found 17448354816 bytes",
       "RUN_ABORTED expected the run to end, found it stopped after sorting 1 rows",
     ]
   `)

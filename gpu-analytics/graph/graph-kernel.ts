@@ -65,13 +65,16 @@ export class GraphKernel {
   readonly #kernels: Kernels
   readonly #nodeCount: number
   readonly #isWeighted: boolean
+  /** Of weighted graphs, one byte per node: whether its weights are to be normalised. */
+  readonly #changedAt: number
   readonly #workAt: number
 
   private constructor(kernels: Kernels, nodeCount: number, isWeighted: boolean) {
     this.#kernels = kernels
     this.#nodeCount = nodeCount
     this.#isWeighted = isWeighted
-    this.#workAt = aligned(NODES_AT + nodeCount * (isWeighted ? NODE_BYTES : 4))
+    this.#changedAt = NODES_AT + nodeCount * (isWeighted ? NODE_BYTES : 4)
+    this.#workAt = aligned(this.#changedAt + (isWeighted ? nodeCount : 0))
   }
 
   /**
@@ -85,7 +88,7 @@ export class GraphKernel {
     }
     const kernel = new GraphKernel(await instantiate(), nodeCount, isWeighted)
     kernel.#need(0)
-    if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, 1)
+    if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, kernel.#changedAt, 1)
     return kernel
   }
 
@@ -139,7 +142,7 @@ export class GraphKernel {
    * @throws {GraphTooLargeError}
    */
   startFrom(sourceTotals: BigUint64Array): void {
-    this.#kernels.clearNodes(this.#nodeCount, NODES_AT, 0)
+    this.#kernels.clearNodes(this.#nodeCount, NODES_AT, this.#changedAt, 0)
     this.#inPieces(sourceTotals.length / 4, NODES_PER_COPY, (first, count) => {
       this.#need(this.#workAt + 32 * count)
       this.#write(this.#workAt, sourceTotals.subarray(4 * first, 4 * (first + count)))
@@ -161,7 +164,7 @@ export class GraphKernel {
       this.#write(this.#workAt, sources.subarray(first, first + count))
       this.#write(gainsAt, gains.subarray(2 * first, 2 * (first + count)))
       this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
-      const at = [this.#workAt, gainsAt, weightsAt, NODES_AT]
+      const at = [this.#workAt, gainsAt, weightsAt, NODES_AT, this.#changedAt]
       const end = this.#kernels.growNodes(count, ...at) >>> 0
       if (end < count) throw new EdgeWeightTooLargeError(sources[first + end] ?? 0)
     })
@@ -182,7 +185,8 @@ export class GraphKernel {
       this.#write(this.#workAt, sources.subarray(first, first + count))
       this.#write(mantissasAt, piece)
       this.#write(weightsAt, weights.subarray(2 * first, 2 * (first + count)))
-      const at = [this.#workAt, weightsAt, NODES_AT, mantissasAt]
+      const nodes = [NODES_AT, this.#changedAt]
+      const at = [this.#workAt, weightsAt, ...nodes, mantissasAt, COUNTERS_AT]
       this.#kernels.normalise(count, ...at)
       piece.set(new Uint32Array(this.#kernels.memory.buffer, mantissasAt, count))
     })

@@ -4,17 +4,15 @@
 //   0 total, low limb        24 largest, high limb     40 W, low limb
 //   8 total, high limb       32 out-degree (u32)       48 W, high limb
 //  16 largest, low limb      36 shift, 37 lift         56 2^33 / W (f64)
-// and 38, a byte that says whether the weights of the node are to be normalised.
+// Whether a node's weights are to be normalised is a byte of its own, in an array of its own: most
+// edges of a graph that is extended are passed over by it.
 
 export const NODE_BYTES: usize = 64
 
 /** Empties all nodes; with `isChanged` 1 the weights of all are to be normalised. */
-export function clearNodes(nodeCount: u32, nodesAt: usize, isChanged: u32): void {
+export function clearNodes(nodeCount: u32, nodesAt: usize, changedAt: usize, isChanged: u32): void {
   memory.fill(nodesAt, 0, NODE_BYTES * nodeCount)
-  if (!isChanged) return
-  for (let node: usize = 0; node < nodeCount; node++) {
-    store<u8>(nodesAt + node * NODE_BYTES, 1, 38)
-  }
+  memory.fill(changedAt, <u8>isChanged, nodeCount)
 }
 
 /** Edges whose nodes are fetched together before they are used. */
@@ -110,10 +108,12 @@ export function growNodes(
   gainsAt: usize,
   weightsAt: usize,
   nodesAt: usize,
+  changedAt: usize,
 ): u32 {
   for (let edge: usize = 0; edge < edgeCount; edge++) {
-    const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
-    store<u8>(at, 1, 38)
+    const source = <usize>load<u32>(sourcesAt + (edge << 2))
+    const at = nodesAt + source * NODE_BYTES
+    store<u8>(changedAt + source, 1)
     raiseLargest(at, load<u64>(weightsAt + (edge << 4)), load<u64>(weightsAt + (edge << 4), 8))
     const gainHigh = load<u64>(gainsAt + (edge << 4), 8)
     if (!addToTotal(at, load<u64>(gainsAt + (edge << 4)), gainHigh)) return <u32>edge
@@ -176,14 +176,16 @@ export function normalise(
   sourcesAt: usize,
   weightsAt: usize,
   nodesAt: usize,
+  changedAt: usize,
   mantissasAt: usize,
+  nodeListAt: usize,
 ): void {
   for (let first: u32 = 0; first < edgeCount; first += GROUP) {
     const end = min<u32>(edgeCount, first + GROUP)
-    touchNodes(first, end, sourcesAt, nodesAt)
-    for (let edge: usize = first; edge < end; edge++) {
-      const at = nodesAt + <usize>load<u32>(sourcesAt + (edge << 2)) * NODE_BYTES
-      if (load<u8>(at, 38) == 0) continue
+    const listEnd = listChanged(first, end, sourcesAt, nodesAt, changedAt, nodeListAt)
+    for (let entryAt = nodeListAt; entryAt < listEnd; entryAt += 8) {
+      const edge = <usize>load<u32>(entryAt)
+      const at = <usize>load<u32>(entryAt, 4)
       const low = load<u64>(weightsAt + (edge << 4))
       const lift = <u64>load<u8>(at, 37)
       const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
@@ -196,6 +198,33 @@ export function normalise(
       store<u32>(mantissasAt + (edge << 2), <u32>mantissa)
     }
   }
+}
+
+/**
+ * Lists the edges whose source is marked, each with the address of its node, and fetches the nodes;
+ * returns where the list ends.
+ */
+function listChanged(
+  first: usize,
+  end: usize,
+  sourcesAt: usize,
+  nodesAt: usize,
+  changedAt: usize,
+  nodeListAt: usize,
+): usize {
+  let listEnd = nodeListAt
+  for (let edge = first; edge < end; edge++) {
+    const source = <usize>load<u32>(sourcesAt + (edge << 2))
+    store<u32>(listEnd, <u32>edge)
+    store<u32>(listEnd, <u32>(nodesAt + source * NODE_BYTES), 4)
+    listEnd += (<usize>load<u8>(changedAt + source)) << 3
+  }
+  let sum: u64 = 0
+  for (let entryAt = nodeListAt; entryAt < listEnd; entryAt += 8) {
+    sum += load<u64>(<usize>load<u32>(entryAt, 4), 32)
+  }
+  touched = sum
+  return listEnd
 }
 
 /** floor(x · 2^32 / W), given a number at most 1 away from it. */
