@@ -101,10 +101,12 @@ function royaltyLinkOf(link: HistoryLink, { policy }: ShareReading): RoyaltyLink
 }
 
 /**
- * The links that can owe, each with the one it was made from. A bound that no revenue of the child or
- * of a descendant lies beyond decides nothing and is left out: links are mostly made before there is
- * any, and every bound that is left costs a pass over the graph. A link whose state is then wrong at
- * some payment has no revenue below it there, so neither it nor anything that it could keep out owes.
+ * The links that can owe, each with the one it was made from. A bound of a relative link that no revenue
+ * of the child or of a descendant lies beyond decides nothing and is left out: links are mostly made
+ * before there is any, every bound that is left costs a pass over the graph, and fewer periods round
+ * less often. A link whose state is then wrong at some payment has no revenue below it there, so that
+ * neither it nor another link of its child owes. Absolute links keep their bounds: what an asset owes
+ * in all may keep out links of its ancestors.
  */
 function withoutIdleBounds(
   links: readonly RoyaltyLink[],
@@ -116,15 +118,14 @@ function withoutIdleBounds(
   const last = reachedAt(incomes.toReversed(), parents)
   return new Map(
     owing.map((link) => {
+      if (link.policy === 'LAP') return [link, link]
       const { fromBlock = 0, toBlock, ...rest } = link
-      const firstOrder = first.get(link.childId)
-      const lastOrder = last.get(link.childId)
+      const startsWithin = (first.get(link.childId) ?? fromBlock) < fromBlock
+      const endsWithin = toBlock !== undefined && (last.get(link.childId) ?? 0) >= toBlock
       const kept = {
         ...rest,
-        ...(firstOrder !== undefined && firstOrder < fromBlock ? { fromBlock } : {}),
-        ...(toBlock !== undefined && lastOrder !== undefined && lastOrder >= toBlock
-          ? { toBlock }
-          : {}),
+        ...(startsWithin ? { fromBlock } : {}),
+        ...(endsWithin ? { toBlock } : {}),
       }
       return [kept, link]
     }),

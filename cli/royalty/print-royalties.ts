@@ -3,10 +3,9 @@ import { type Hex, compareIds } from '@foggara/schema'
 import { quoted } from '../files/print-scores.ts'
 import type { RefusedHistoryLink } from './owed-by-links.ts'
 import type { HistoryAsset, RoyaltyHistory } from './royalty-history.ts'
-import type { RoyaltyReport, RoyaltySums, TokenReport } from './royalty-report.ts'
+import { CAUSES, type RoyaltyReport, type RoyaltySums, type TokenReport } from './royalty-report.ts'
 
 const SUMS = ['owed', 'paid', 'difference'] as const
-const CAUSES = ['waiting', 'relinked', 'rounding', 'policy', 'unexplained'] as const
 
 const MEANING: Readonly<Record<(typeof CAUSES)[number], string>> = {
   waiting: 'in vaults that nobody has settled since',
@@ -77,7 +76,7 @@ function headLines(report: RoyaltyReport): string[] {
   return [
     `block ${report.block} ${report.blockHash}`,
     `${report.assetCount} assets, ${report.linkCount} links, ${report.standingCount} of which owe`,
-    `${paymentCount} payments into vaults, ${royaltyCount} royalties paid; ${saleCount} sales went to sellers`,
+    `${paymentCount} payments into vaults, ${royaltyCount} royalties paid; sales, which go to sellers: ${saleCount}`,
     shares,
   ]
 }

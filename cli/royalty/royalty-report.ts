@@ -19,6 +19,9 @@ export type Causes = {
   readonly unexplained: bigint
 }
 
+/** The causes by name, in the order in which they are told. */
+export const CAUSES = ['waiting', 'relinked', 'rounding', 'policy', 'unexplained'] as const
+
 export type RoyaltySums = OwedPaid & Causes
 
 /** What a token's revenue owes against what was paid. */
@@ -113,7 +116,7 @@ function levels(
   }))
   const causes = causesOf(history, owed, relative, paid)
   // A pair that neither owes nor paid anything is listed when its causes only cancel out.
-  const silent = causes.filter(({ waiting, relinked }) => waiting !== 0n || relinked !== 0n)
+  const silent = causes.filter((pair) => CAUSES.some((cause) => pair[cause] !== 0n))
   const known = silent.map(({ fromId, toId }) => ({ token, fromId, toId, amount: 0n }))
   const report = owedAgainstPaid([...owed, ...known], paid, accountOf)
   const byPair = causesBy(causes, ({ fromId, toId }) => `${fromId} ${toId}`)

@@ -28,6 +28,12 @@ test(
       const { code, output } = await runFoggara(['verify', '1'], { FOGGARA_DATA_DIR: dataDir })
       expect(output.match(/equal/g)?.length).toBeGreaterThanOrEqual(3)
       expect(code).toBe(0)
+
+      const royalties = await runFoggara(['royalties', '--json'], { FOGGARA_DATA_DIR: dataDir })
+      const { royaltyCount, tokens } = JSON.parse(royalties.output) as Royalties
+      expect(royaltyCount).toBeGreaterThan(500)
+      expect(tokens).toMatchObject([{ totals: { relinked: '0', policy: '0', unexplained: '0' } }])
+      expect(royalties.code).toBe(0)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -65,5 +71,7 @@ type Answer = {
   past: { block: { number: number; hash: string } }
   epoch: { root: string; manifestHash: string; cumulativeTotal: string } | null
 }
+
+type Royalties = { royaltyCount: number; tokens: readonly unknown[] }
 
 type Observation = { epoch: Answer['epoch']; past: Answer['past']; head: number }
