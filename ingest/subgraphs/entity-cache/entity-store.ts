@@ -1,0 +1,63 @@
+import type { ProofDigest } from '../poi/proof-of-indexing.ts'
+import type { Entity } from './entity.ts'
+
+/** Whether an entity is new, has another version, or is gone from the block on. */
+export type EntityChange =
+  | {
+      readonly type: 'insert' | 'overwrite'
+      readonly entityType: string
+      readonly id: string
+      readonly entity: Entity
+      /** `(block << 32) + 100 + n` for the n-th write of the block. */
+      readonly vid: bigint
+    }
+  | { readonly type: 'remove'; readonly entityType: string; readonly id: string }
+
+/** A data source that a handler created. */
+export type CreatedSource = {
+  readonly template: string
+  /** Lower-case hex after `0x`. */
+  readonly address: string
+  readonly context: Entity | undefined
+  /** The block of the handler. */
+  readonly block: number
+}
+
+/** What a handler's deterministic failure was. */
+export type SubgraphFailure = {
+  readonly dataSource: string
+  readonly handler: string
+  readonly block: number
+  readonly blockHash: string
+  /** Undefined for block handlers. */
+  readonly logIndex: number | undefined
+  readonly message: string
+}
+
+/** Everything that a block does to a subgraph; a store takes it whole or not at all. */
+export type BlockChanges = {
+  readonly block: { readonly number: number; readonly hash: string; readonly timestamp: bigint }
+  readonly changes: readonly EntityChange[]
+  /** The digest after the block; undefined where no handler ran. */
+  readonly proof: ProofDigest | undefined
+  readonly createdSources: readonly CreatedSource[]
+  readonly failures: readonly SubgraphFailure[]
+}
+
+/**
+ * Where a subgraph's entities are.
+ *
+ * Handlers cannot wait, so reads answer at once; they see every block that was committed. What is
+ * read back keeps null fields that an overwriting handler left, as graph-node's cache does.
+ */
+export type EntityStore = {
+  get(entityType: string, id: string): Entity | undefined
+  /** The entities whose field holds the id, by their own id. */
+  related(entityType: string, field: string, id: string): ReadonlyMap<string, Entity>
+  /** The digest after the last block that has one. */
+  proof(): ProofDigest | undefined
+  createdSources(): readonly CreatedSource[]
+  commit(changes: BlockChanges): Promise<void>
+  /** Forgets every block above `blockNumber`. */
+  revertTo(blockNumber: number): Promise<void>
+}

@@ -1,0 +1,88 @@
+import type { ProofDigest } from '../poi/proof-of-indexing.ts'
+import type { BlockChanges, CreatedSource, EntityStore, SubgraphFailure } from './entity-store.ts'
+import { type Entity, valueText } from './entity.ts'
+
+/** A version of an entity, valid from its block on and until another one, if there is one. */
+export type EntityVersion = {
+  readonly entityType: string
+  readonly id: string
+  readonly from: number
+  readonly until: number | undefined
+  readonly vid: bigint
+  readonly entity: Entity
+}
+
+/** A store that keeps every version in memory, for tests and small chains. */
+export type MemoryStore = EntityStore & {
+  versions(): readonly EntityVersion[]
+  /** The digests by block, in order. */
+  proofs(): readonly { readonly block: number; readonly digest: ProofDigest }[]
+  failures(): readonly SubgraphFailure[]
+}
+
+/** Opens an empty store. */
+export function openMemoryStore(): MemoryStore {
+  const current = new Map<string, Map<string, OpenVersion>>()
+  let versions: OpenVersion[] = []
+  let proofs: { block: number; digest: ProofDigest }[] = []
+  let sources: CreatedSource[] = []
+  let failures: SubgraphFailure[] = []
+  const entitiesOf = (entityType: string) => {
+    const known = current.get(entityType) ?? new Map<string, OpenVersion>()
+    current.set(entityType, known)
+    return known
+  }
+  const apply = ({ block, changes }: BlockChanges) => {
+    for (const change of changes) {
+      const entities = entitiesOf(change.entityType)
+      const before = entities.get(change.id)
+      if (before !== undefined) before.until = block.number
+      entities.delete(change.id)
+      if (change.type === 'remove') continue
+      const { entityType, id, entity, vid } = change
+      const version = { entityType, id, entity, vid, from: block.number, until: undefined }
+      entities.set(id, version)
+      versions.push(version)
+    }
+  }
+  return {
+    get: (entityType, id) => current.get(entityType)?.get(id)?.entity,
+    related: (entityType, field, id) => {
+      const found = new Map<string, Entity>()
+      for (const [own, { entity }] of entitiesOf(entityType)) {
+        if (valueText(entity.get(field)) === id) found.set(own, entity)
+      }
+      return found
+    },
+    proof: () => proofs.at(-1)?.digest,
+    createdSources: () => sources,
+    commit: async (changes) => {
+      apply(changes)
+      if (changes.proof !== undefined) {
+        proofs.push({ block: changes.block.number, digest: changes.proof })
+      }
+      sources.push(...changes.createdSources)
+      failures.push(...changes.failures)
+    },
+    revertTo: async (blockNumber) => {
+      versions = versions.filter((version) => {
+        if (version.from <= blockNumber) return true
+        entitiesOf(version.entityType).delete(version.id)
+        return false
+      })
+      for (const version of versions) {
+        if (version.until === undefined || version.until <= blockNumber) continue
+        version.until = undefined
+        entitiesOf(version.entityType).set(version.id, version)
+      }
+      proofs = proofs.filter(({ block }) => block <= blockNumber)
+      sources = sources.filter(({ block }) => block <= blockNumber)
+      failures = failures.filter(({ block }) => block <= blockNumber)
+    },
+    versions: () => versions,
+    proofs: () => proofs,
+    failures: () => failures,
+  }
+}
+
+type OpenVersion = { -readonly [Name in keyof EntityVersion]: EntityVersion[Name] }

@@ -1,0 +1,215 @@
+import type { ChainBlock, ChainSource } from './chain-source.ts'
+import { openBlockEntities } from './entity-cache/block-entities.ts'
+import type {
+  BlockChanges,
+  CreatedSource,
+  EntityStore,
+  SubgraphFailure,
+} from './entity-cache/entity-store.ts'
+import { bytesText } from './entity-cache/entity.ts'
+import { NonDeterministicError } from './failure.ts'
+import type { LogLevel } from './host/host-context.ts'
+import type { Subgraph } from './manifest/manifest.ts'
+import { openMappingMachines } from './mapping-machines.ts'
+import { openProofKernel } from './poi/proof-kernel.ts'
+import { openBlockProof } from './poi/proof-of-indexing.ts'
+import { type BlockRun, runHandler } from './run-handler.ts'
+import { openChainAnswers } from './triggers/contract-calls.ts'
+import { matchTriggers, type Trigger } from './triggers/match-triggers.ts'
+import {
+  isSameSource,
+  type RunningSource,
+  runningSources,
+  startSource,
+} from './triggers/running-source.ts'
+
+/** Runs a subgraph, block after block, over a store and a chain. */
+export type SubgraphRunner = {
+  /**
+   * Runs the handlers of a block and gives the store everything they did, or nothing.
+   *
+   * @throws {HandlerError} naming data source, handler, block and log where a handler failed for a
+   *   reason that the next try may not have; the store stays at the block before.
+   */
+  runBlock(block: ChainBlock): Promise<BlockReport>
+  /** Forgets every block above `blockNumber`, with the sources that they created. */
+  revertTo(blockNumber: number): Promise<void>
+  /** The addresses and first topics that can set off a handler; undefined for any address. */
+  interests(): readonly LogInterest[]
+}
+
+/** Logs that a subgraph wants to see. */
+export type LogInterest = {
+  readonly address: string | undefined
+  readonly topics: readonly string[]
+}
+
+/** What a block did. */
+export type BlockReport = {
+  readonly handlerCount: number
+  readonly changeCount: number
+  readonly failures: readonly SubgraphFailure[]
+  /** A handler failed for good: no later block can run. */
+  readonly hasFailed: boolean
+}
+
+/** What a runner works with. */
+export type SubgraphRunnerOptions = {
+  readonly subgraph: Subgraph
+  readonly store: EntityStore
+  readonly chain: ChainSource
+  /** Hears the mappings' log. */
+  readonly onLog?: (line: MappingLog) => void
+  /** The name behind an ENS hash; without a table every name is unknown. */
+  readonly ensName?: (hash: string) => string | undefined
+}
+
+/** A line of a mapping's log. */
+export type MappingLog = {
+  readonly level: LogLevel
+  readonly message: string
+  readonly dataSource: string
+  readonly handler: string
+  readonly block: number
+}
+
+const SOURCE_ROUND_COUNT_MAX = 1000
+
+/** Opens a runner that continues after the store's last block. */
+export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunner {
+  const { subgraph, store } = options
+  const openRun = runOpener(options)
+  let sources = runningSources(subgraph, store.createdSources())
+  let hasFailed = false
+  return {
+    runBlock: async (block) => {
+      if (hasFailed) throw failedBefore(block)
+      const run = openRun(block)
+      const later = await runSources(run, sources)
+      hasFailed = run.failures.length > 0 && !subgraph.hasNonFatalErrors
+      const changes = blockChanges(run, hasFailed, later.created)
+      await store.commit(changes)
+      if (!hasFailed) sources = [...sources, ...later.sources]
+      return {
+        handlerCount: run.handlerCount,
+        changeCount: changes.changes.length,
+        failures: run.failures,
+        hasFailed,
+      }
+    },
+    revertTo: async (blockNumber) => {
+      await store.revertTo(blockNumber)
+      sources = runningSources(subgraph, store.createdSources())
+      hasFailed = false
+    },
+    interests: () =>
+      sources.map(({ address, template }) => ({
+        address,
+        topics: template.eventHandlers.flatMap(({ topics }) => topics[0] ?? []),
+      })),
+  }
+}
+
+function runOpener(options: SubgraphRunnerOptions): (block: ChainBlock) => BlockRun {
+  const { subgraph, store, chain } = options
+  const kernel = openProofKernel()
+  const machines = openMappingMachines()
+  // Every data source of a manifest has the same apiVersion, from 0.0.5 on.
+  const refusesUnknownFields = subgraph.sources.some(({ api }) => api >= 8)
+  return (block) => {
+    const proof = openBlockProof(kernel, block.number)
+    const { schema } = subgraph
+    const { number: blockNumber, timestamp } = block
+    const entities = openBlockEntities({
+      store,
+      schema,
+      proof,
+      blockNumber,
+      timestamp,
+      refusesUnknownFields,
+    })
+    return {
+      options,
+      block,
+      proof,
+      entities,
+      machines,
+      answers: openChainAnswers(chain, block),
+      failures: [],
+      created: [],
+      receipts: undefined,
+      handlerCount: 0,
+      triggerCount: 0,
+    }
+  }
+}
+
+type LaterSources = {
+  readonly sources: readonly RunningSource[]
+  readonly created: readonly CreatedSource[]
+}
+
+/** Sources that handlers create run over the same block, and so do those that they create. */
+async function runSources(run: BlockRun, sources: readonly RunningSource[]): Promise<LaterSources> {
+  const later: RunningSource[] = []
+  const created: CreatedSource[] = []
+  await runTriggers(run, matchTriggers(run.block, sources))
+  for (let round = 0; run.created.length > 0; round += 1) {
+    if (round === SOURCE_ROUND_COUNT_MAX) throw endlessSources(run.block)
+    const fresh: RunningSource[] = []
+    for (const source of run.created.splice(0)) {
+      const template = run.options.subgraph.templates.find(({ name }) => name === source.template)
+      const running = template === undefined ? undefined : startSource(template, source)
+      if (running === undefined) continue
+      if ([...sources, ...later].some((other) => isSameSource(running, other))) continue
+      later.push(running)
+      fresh.push(running)
+      created.push(source)
+    }
+    await runTriggers(run, matchTriggers(run.block, fresh))
+  }
+  return { sources: later, created }
+}
+
+async function runTriggers(run: BlockRun, triggers: readonly Trigger[]): Promise<void> {
+  await run.answers.fetchDeclared(triggers.flat())
+  for (const trigger of triggers) {
+    run.triggerCount += 1
+    run.proof.startTrigger()
+    const failureCount = run.failures.length
+    for (const handlerRun of trigger) await runHandler(run, handlerRun)
+    if (run.failures.length > failureCount) run.proof.writeError()
+  }
+}
+
+/** A block with a handler that failed for good leaves its proof and nothing else. */
+function blockChanges(
+  run: BlockRun,
+  hasFailed: boolean,
+  createdSources: readonly CreatedSource[],
+): BlockChanges {
+  const { block, proof, entities, options, failures, triggerCount } = run
+  const hash = bytesText(block.hash)
+  return {
+    block: { number: block.number, hash, timestamp: block.timestamp },
+    changes: hasFailed ? [] : entities.changes(),
+    proof: triggerCount === 0 ? undefined : proof.end(options.store.proof()),
+    createdSources: hasFailed ? [] : createdSources,
+    failures,
+  }
+}
+
+function endlessSources(block: ChainBlock): NonDeterministicError {
+  return new NonDeterministicError(
+    `expected data sources that stop creating others in block ${block.number}, found more than ${SOURCE_ROUND_COUNT_MAX} rounds`,
+    'SUBGRAPH_SOURCES_ENDLESS',
+  )
+}
+
+function failedBefore(block: ChainBlock): NonDeterministicError {
+  return new NonDeterministicError(
+    `expected a subgraph that can run block ${block.number}, found one that failed before`,
+    'SUBGRAPH_FAILED',
+    'Mend the handler, build the subgraph again and load it as a new one.',
+  )
+}
