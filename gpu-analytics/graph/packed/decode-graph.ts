@@ -63,7 +63,6 @@ class GraphDecoder {
     if (this.#waitingLength < this.#needed()) return
     let bytes = joined(this.#waiting, this.#waitingLength)
     for (let needed = this.#needed(bytes); bytes.length >= needed; needed = this.#needed(bytes)) {
-      if (needed === 0) break
       this.#take(bytes.subarray(0, needed))
       bytes = bytes.subarray(needed)
     }
