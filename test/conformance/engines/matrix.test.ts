@@ -17,12 +17,21 @@ type Golden = {
 /** Written by `node test/conformance/engines/write-golden.ts`, from the reference alone. */
 const GOLDEN = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'), 'utf8')) as Golden
 
+/** The largest cases take some seconds on a quiet machine. */
+const TIMEOUT_MS = 300_000
+
 const problems = new Map<RankCase | FlowCase, unknown>()
-const matrix = new Matrix()
+const matrix = new Matrix(
+  [
+    ...RANK_CASES.map(({ name }) => `rank: ${name}`),
+    ...FLOW_CASES.map(({ name }) => `flow: ${name}`),
+  ],
+  ENGINES_UNDER_TEST.map(({ name }) => name),
+)
 
 afterAll(() => console.log(matrix.toString()))
 
-describe.each(ENGINES_UNDER_TEST)('$name', ({ name, open, skip }) => {
+describe.each(ENGINES_UNDER_TEST)('$name', { timeout: TIMEOUT_MS }, ({ name, open, skip }) => {
   let engine: OpenedEngine
   beforeAll(async () => {
     if (skip({ measure: 'rank', size: 'small' }) === undefined) engine = await open()

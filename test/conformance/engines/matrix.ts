@@ -1,19 +1,21 @@
 /** The hashes found so far, as a table of cases by engines. */
 export class Matrix {
-  readonly #rows = new Map<string, Map<string, string>>()
-  readonly #engines = new Set<string>()
+  readonly #rows: ReadonlyMap<string, Map<string, string>>
+  readonly #engines: readonly string[]
+
+  constructor(cases: readonly string[], engines: readonly string[]) {
+    this.#rows = new Map(cases.map((name) => [name, new Map<string, string>()]))
+    this.#engines = engines
+  }
 
   /** Notes what an engine gave for a case; `-` when the case was left out. */
   record(name: string, engine: string, found: string): void {
-    this.#engines.add(engine)
-    const row = this.#rows.get(name) ?? new Map<string, string>()
-    row.set(engine, found)
-    this.#rows.set(name, row)
+    this.#rows.get(name)?.set(engine, found)
   }
 
   /** One line per case: how many engines gave its hash, who was left out, and who differs. */
   toString(): string {
-    const engines = [...this.#engines]
+    const engines = this.#engines
     const width = Math.max(...[...this.#rows.keys()].map((name) => name.length))
     const legend = engines.map((engine, index) => `  ${letterOf(index)} ${engine}`)
     const head = `${' '.repeat(width)}  ${engines.map((_, index) => letterOf(index)).join(' ')}  hash`
