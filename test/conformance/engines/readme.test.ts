@@ -85,6 +85,31 @@ test.skipIf(absent)(`a Worker answers malformed rules with a typed error${why}`,
   expect(failed).toMatchObject({ type: 'failed', code: 'RULES_MALFORMED' })
 })
 
+test.skipIf(absent)(`a Worker hears in the midst of a run that it shall stop${why}`, async () => {
+  const page = await opened()
+  const failed = await page.evaluate(`new Promise((resolve) => {
+    const worker = new Worker(document.body.dataset.worker, { type: 'module' })
+    worker.addEventListener('message', ({ data }) => {
+      if (data.type !== 'progress') resolve(data)
+      else if (data.count === 1) worker.postMessage({ type: 'stop' })
+    })
+    const rows = Array.from({ length: 3000 }, (_, node) => ({
+      from: String(node),
+      to: String((node * 7 + 1) % 3000),
+      weight: 1n,
+    }))
+    const rules = {
+      weights: 'equal',
+      passThroughQ32: 2 ** 31,
+      teleport: 'uniform',
+      start: 'uniform',
+      stop: { type: 'count', iterationCount: 1_000_000_000 },
+    }
+    worker.postMessage({ type: 'rank', rows, rules })
+  })`)
+  expect(failed).toMatchObject({ type: 'failed', code: 'RUN_ABORTED' })
+})
+
 /** The codes of the errors that files directly in a folder define, besides those of build steps. */
 function errorCodesIn(room: string): string[] {
   const files = readdirSync(room).filter((name) => /(?<!\.test|build-kernel)\.ts$/.test(name))
