@@ -11,6 +11,7 @@ import {
 } from '@foggara/gpu-analytics'
 import type { Hex } from '@foggara/schema'
 
+import { crowdedAssets } from './crowded-assets.ts'
 import type { HistoryLink, RoyaltyHistory, VaultIncome } from './royalty-history.ts'
 
 /**
@@ -60,7 +61,7 @@ export function owedByLinks(
     usageBlock: order,
     amount,
   }))
-  const links = withoutIdleBounds([...sources.keys()], incomes)
+  const links = withoutIdleBounds([...sources.keys()], history)
   const result = owedRoyalties(assets, [...links.keys()], revenues, { lapMode })
   const owed = new Map(result.owed.map(({ link, amount }) => [links.get(link), amount]))
   const now = buildRoyaltyGraph(assets, [...sources.keys()], {
@@ -101,24 +102,26 @@ function royaltyLinkOf(link: HistoryLink, { policy }: ShareReading): RoyaltyLink
 }
 
 /**
- * The links that can owe, each with the one it was made from. A bound of a relative link that no revenue
- * of the child or of a descendant lies beyond decides nothing and is left out: links are mostly made
- * before there is any, every bound that is left costs a pass over the graph, and fewer periods round
- * less often. A link whose state is then wrong at some payment has no revenue below it there, so that
- * neither it nor another link of its child owes. Absolute links keep their bounds: what an asset owes
- * in all may keep out links of its ancestors.
+ * The links that can owe, each with the one it was made from. A bound that no revenue of the child or of
+ * a descendant lies beyond decides nothing and is left out: links are mostly made before there is any,
+ * every bound that is left costs a pass over the graph, and fewer periods round less often. A link
+ * whose state is then wrong at some payment has no revenue below it there, so that neither it nor
+ * another link of its child owes. Absolute links keep their bounds where it is crowded: there what an
+ * asset owes in all may keep out links of its ancestors.
  */
 function withoutIdleBounds(
   links: readonly RoyaltyLink[],
-  incomes: readonly VaultIncome[],
+  { assets, incomes }: RoyaltyHistory,
 ): Map<RoyaltyLink, RoyaltyLink> {
   const owing = links.filter(({ policy, shareE8 }) => policy === 'LAP' || shareE8 > 0)
+  const absolute = owing.filter(({ policy }) => policy === 'LAP')
+  const crowded = crowdedAssets(assets, absolute)
   const parents = Map.groupBy(owing, ({ childId }) => childId)
   const first = reachedAt(incomes, parents)
   const last = reachedAt(incomes.toReversed(), parents)
   return new Map(
     owing.map((link) => {
-      if (link.policy === 'LAP') return [link, link]
+      if (link.policy === 'LAP' && crowded.has(link.childId)) return [link, link]
       const { fromBlock = 0, toBlock, ...rest } = link
       const startsWithin = (first.get(link.childId) ?? fromBlock) < fromBlock
       const endsWithin = toBlock !== undefined && (last.get(link.childId) ?? 0) >= toBlock
