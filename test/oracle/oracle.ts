@@ -48,6 +48,8 @@ export type Deployment = {
   health(): Promise<Health>
   /** Every version of a type, or of one interval of an aggregation (`Name_hour`, `Name_day`). */
   versions(typeName: string): Promise<readonly EntityVersion[]>
+  /** The failures of handlers that have not been reverted, in the order of their blocks. */
+  errors(): Promise<readonly HandlerError[]>
   /** The digests of the proof of indexing, by the block that changed them. */
   proofDigests(): Promise<readonly ProofDigest[]>
   /** The public proof of indexing at a block, for the zero indexer; null when there is none. */
@@ -66,8 +68,15 @@ export type Health = {
   readonly blockNumber: number
   readonly blockHash: string | undefined
   readonly health: 'healthy' | 'unhealthy' | 'failed'
-  /** The deterministic failures so far, in their order. */
-  readonly errors: readonly { readonly message: string; readonly blockNumber: number }[]
+  /** The failure that ended it, while it is `failed`. */
+  readonly fatalError: string | undefined
+}
+
+/** A failure of a handler. */
+export type HandlerError = {
+  readonly blockNumber: number
+  readonly isDeterministic: boolean
+  readonly message: string
 }
 
 /** The digest of one causality region from a block on. */
@@ -216,6 +225,7 @@ function openDeployment(
       if (type === undefined) throw new Error(`expected a stored type, found ${typeName}`)
       return readVersions(sql, row.namespace, type)
     },
+    errors: () => readErrors(sql, row.id),
     proofDigests: () => readDigests(sql, row.namespace),
     async proof(blockNumber, blockHash) {
       const block = `blockNumber: ${blockNumber}, blockHash: "${blockHash}"`
@@ -249,38 +259,44 @@ async function readDigests(sql: Sql, namespace: string): Promise<readonly ProofD
   }))
 }
 
+async function readErrors(sql: Sql, id: string): Promise<readonly HandlerError[]> {
+  const rows = await sql`
+    select lower(block_range) as block_number, deterministic, message
+    from subgraphs.subgraph_error
+    where subgraph_id = ${id}
+    order by lower(block_range), message`
+  return rows.map((row) => ({
+    blockNumber: row['block_number'],
+    isDeterministic: row['deterministic'],
+    message: row['message'],
+  }))
+}
+
 async function readHealth(indexUrl: string, id: string): Promise<Health> {
   const text = `{ indexingStatuses(subgraphs: ["${id}"]) {
     health
     chains { latestBlock { number hash } }
-    fatalError { message block { number } }
-    nonFatalErrors { message block { number } }
+    fatalError { message }
   } }`
   const { indexingStatuses } = (await ask(indexUrl, text)) as {
     readonly indexingStatuses: readonly IndexingStatus[]
   }
   const [status] = indexingStatuses
   const latest = status?.chains[0]?.latestBlock
-  const failures = [...(status?.nonFatalErrors ?? []), status?.fatalError]
   return {
     blockNumber: Number(latest?.number ?? -1),
     blockHash: latest === undefined || latest === null ? undefined : `0x${latest.hash}`,
     health: status?.health ?? 'healthy',
-    errors: failures
-      .flatMap((failure) => failure ?? [])
-      .map(({ message, block }) => ({ message, blockNumber: Number(block?.number ?? -1) })),
+    fatalError: status?.fatalError?.message,
   }
 }
-
-type Failure = { readonly message: string; readonly block: { readonly number: string } | null }
 
 type IndexingStatus = {
   readonly health: Health['health']
   readonly chains: readonly {
     readonly latestBlock: { readonly number: string; readonly hash: string } | null
   }[]
-  readonly fatalError: Failure | null
-  readonly nonFatalErrors: readonly Failure[]
+  readonly fatalError: { readonly message: string } | null
 }
 
 async function ask(url: string, query: string): Promise<unknown> {

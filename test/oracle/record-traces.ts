@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+import { FUZZ_DIRECTORY } from './build-fuzz.ts'
+import { startFuzzChain } from './fuzz-chain.ts'
 import type { Oracle, OracleOptions } from './oracle.ts'
 import { startOracle } from './oracle.ts'
 import { type OwnChain, startProtocolChain } from './protocol-chain.ts'
@@ -24,6 +26,18 @@ export const TRACED_CASES = {
     network: 'foggara-devnet',
     startChain: startProtocolChain,
   },
+  fuzz: {
+    name: 'fuzz',
+    manifest: join(FUZZ_DIRECTORY, 'build', 'subgraph.yaml'),
+    network: 'foggara-devnet',
+    startChain: () => startFuzzChain({ seed: 'fuzz', failuresPerMille: 0 }),
+  },
+  failures: {
+    name: 'failures',
+    manifest: join(FUZZ_DIRECTORY, 'build', 'subgraph.yaml'),
+    network: 'foggara-devnet',
+    startChain: () => startFuzzChain({ seed: 'failures', failuresPerMille: 25 }),
+  },
 } as const satisfies Record<string, TracedCase>
 
 /** The committed trace of a case. */
@@ -39,10 +53,17 @@ export async function indexCase(
 ): Promise<Oracle> {
   const { rpcUrl } = chain.anvil
   const { manifest, network } = traced
-  const oracle = await startOracle({ rpcUrl, network, manifests: [manifest], ...options })
+  const oracle = await startOracle({
+    rpcUrl,
+    network,
+    manifests: [manifest],
+    goesOnAfterErrors: true,
+    ...options,
+  })
   try {
     for (const deployment of oracle.deployments) {
-      await deployment.untilBlock(chain.headBlock, { blockHash: chain.headHash })
+      const at = await deployment.untilBlock(chain.headBlock, { blockHash: chain.headHash })
+      if (at.health === 'failed') throw new Error(`expected no failure, found ${at.fatalError}`)
     }
     return oracle
   } catch (error) {

@@ -14,7 +14,8 @@ export type Trace = {
   readonly proofDigests: Readonly<Record<string, string>>
   /** By the type's name; of an aggregation by `Name_hour` and `Name_day`. */
   readonly types: Readonly<Record<string, TypeTrace>>
-  readonly errors: readonly { readonly message: string; readonly blockNumber: number }[]
+  /** How many handlers failed, by the block in which they did. */
+  readonly errorCounts: Readonly<Record<string, number>>
 }
 
 /** All versions of a type in short. */
@@ -34,13 +35,16 @@ export async function traceOf(
   for (const type of deployment.types) {
     types.push([type.name, typeTrace(type, await deployment.versions(type.name))])
   }
-  const { errors } = await deployment.health()
+  const errorCounts: Record<string, number> = {}
+  for (const { blockNumber } of await deployment.errors()) {
+    errorCounts[blockNumber] = (errorCounts[blockNumber] ?? 0) + 1
+  }
   return {
     headBlock: head.headBlock,
     headHash: head.headHash,
     proofDigests: Object.fromEntries(digests.map(({ fromBlock, digest }) => [fromBlock, digest])),
     types: Object.fromEntries(types),
-    errors,
+    errorCounts,
   }
 }
 

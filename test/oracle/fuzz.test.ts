@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+import { openRpc } from '../../devnet/rpc.ts'
+import { sourcesDigest } from '../../subgraph/build-subgraph.ts'
+import { FUZZ_DIRECTORY, compileFuzzContracts } from './build-fuzz.ts'
+import { oracleMissing } from './packages.ts'
+import { TRACED_CASES, type TracedCase, indexCase, readTrace } from './record-traces.ts'
+import { traceOf } from './trace.ts'
+
+test('the fuzz contract and its subgraph are compiled: node test/oracle/build-fuzz.ts', () => {
+  for (const [name, text] of compileFuzzContracts()) {
+    expect(readFileSync(join(FUZZ_DIRECTORY, name), 'utf8'), name).toBe(text)
+  }
+  const built = readFileSync(join(FUZZ_DIRECTORY, 'build', 'sources.sha256'), 'utf8')
+  expect(built.trim()).toBe(sourcesDigest(FUZZ_DIRECTORY))
+})
+
+const missing = oracleMissing()
+const where = missing === undefined ? 'in a real graph-node' : `(skipped: ${missing})`
+const SLOW_MS = 180_000
+
+describe.skipIf(missing !== undefined)(`the fuzz subgraph ${where}`, () => {
+  test('gives the committed trace of more than 5,000 handler calls', { timeout: SLOW_MS }, () =>
+    expectCommittedTrace(TRACED_CASES.fuzz, (errorCount) => expect(errorCount).toBe(0)),
+  )
+
+  test('drops what a failed handler did, and goes on', { timeout: SLOW_MS }, () =>
+    expectCommittedTrace(TRACED_CASES.failures, (count) => expect(count).toBeGreaterThan(100)),
+  )
+})
+
+async function expectCommittedTrace(
+  traced: TracedCase,
+  expectErrors: (count: number) => void,
+): Promise<void> {
+  const chain = await traced.startChain()
+  await using _chainEnded = chain.anvil
+  const filter = { fromBlock: '0x0', toBlock: 'latest' }
+  const logs = (await openRpc(chain.anvil.rpcUrl).request('eth_getLogs', filter)) as unknown[]
+  expect(logs.length).toBeGreaterThan(5000)
+  await using oracle = await indexCase(traced, chain)
+  const [deployment] = oracle.deployments
+  if (deployment === undefined) throw new Error('expected a deployment')
+  expect(await traceOf(deployment, chain)).toEqual(readTrace(traced.name))
+  const errors = await deployment.errors()
+  expect(errors.filter(({ isDeterministic }) => !isDeterministic)).toEqual([])
+  expectErrors(errors.length)
+}
