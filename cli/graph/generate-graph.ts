@@ -36,6 +36,7 @@ type Drawn = {
   readonly nodeCount: number
   readonly rowCount: number
   readonly rows: () => Iterable<EdgeColumns>
+  readonly rowsToCount?: () => Iterable<EdgeColumns>
   readonly columns: NodeColumns
 }
 
@@ -56,6 +57,7 @@ function draw(
     nodeCount,
     rowCount: nodeCount * EDGE_FACTOR * directionCount,
     rows: () => generate(isWeighted ? { ...options, weights: 'fees' } : options, CHUNK_ROW_COUNT),
+    rowsToCount: () => generate(options, CHUNK_ROW_COUNT),
     columns: NO_COLUMNS,
   }
 }

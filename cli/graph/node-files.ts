@@ -25,6 +25,7 @@ const ID_TEXT = 'ids.bin'
 const ID_ENDS = 'id-ends.bin'
 const PASS_THROUGH = 'pass-through.bin'
 const TELEPORT = 'teleport.bin'
+const PLACES = 'places.bin'
 
 const CHUNK_BYTES = 1 << 22
 
@@ -145,6 +146,16 @@ export async function writeNodeColumns(folder: string, columns: NodeColumns): Pr
     await writeColumns(path.join(folder, PASS_THROUGH), [passThroughQ32])
   }
   if (teleport !== undefined) await writeColumns(path.join(folder, TELEPORT), [teleport])
+}
+
+/** Writes where each node stands among the edges. */
+export async function writePlaces(folder: string, places: Uint32Array): Promise<void> {
+  await writeColumns(path.join(folder, PLACES), [places])
+}
+
+/** Reads where each node stands among the edges. */
+export async function readPlaces(folder: string, { nodeCount }: NodeFacts): Promise<Uint32Array> {
+  return readColumn(path.join(folder, PLACES), new Uint32Array(nodeCount))
 }
 
 /** Reads what {@link writeNodeColumns} wrote. */

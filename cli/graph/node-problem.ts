@@ -5,7 +5,8 @@ import { readInput } from '../files/input-file.ts'
 import { TeleportEmptyError } from '../files/score-files.ts'
 import { DAMPING_Q32, ITERATION_COUNT } from '../files/score-from-files.ts'
 import { readWeights } from '../files/weighted-files.ts'
-import { type NodeFacts, type NodeIds, readIds, readNodeColumns } from './node-files.ts'
+import { toPlaces } from './degree-order.ts'
+import { type NodeFacts, type NodeIds, readIds, readNodeColumns, readPlaces } from './node-files.ts'
 
 /** What the command line says about a rank; what it leaves out is the folder's, else the default. */
 export type GraphRules = {
@@ -15,7 +16,10 @@ export type GraphRules = {
 }
 
 /** Everything about a rank but the edges. */
-export type NodeProblem = Pick<RankProblem, 'passThroughQ32' | 'teleport' | 'start' | 'stop'> & {
+export type NodeProblem = {
+  /** Its vectors stand at the places of the nodes, as the edges of the folder do. */
+  readonly vectors: Pick<RankProblem, 'passThroughQ32' | 'teleport' | 'start' | 'stop'>
+  readonly places: Uint32Array
   readonly ids: NodeIds | undefined
 }
 
@@ -32,6 +36,7 @@ export async function readNodeProblem(
 ): Promise<NodeProblem> {
   const { nodeCount } = facts
   const ids = await readIds(folder, facts)
+  const places = await readPlaces(folder, facts)
   const columns = await readNodeColumns(folder, facts)
   const own = rules.dampingQ32 === undefined ? columns.passThroughQ32 : undefined
   const teleport =
@@ -41,10 +46,16 @@ export async function readNodeProblem(
   const iterationCount = rules.iterationCount ?? facts.iterationCount ?? ITERATION_COUNT
   return {
     ids,
-    passThroughQ32: own ?? new Uint32Array(nodeCount).fill(rules.dampingQ32 ?? DAMPING_Q32),
-    teleport: teleport ?? 'uniform',
-    start: 'teleport',
-    stop: { type: 'count', iterationCount },
+    places,
+    vectors: {
+      passThroughQ32:
+        own === undefined
+          ? new Uint32Array(nodeCount).fill(rules.dampingQ32 ?? DAMPING_Q32)
+          : toPlaces(own, places),
+      teleport: teleport === undefined ? 'uniform' : toPlaces(teleport, places),
+      start: 'teleport',
+      stop: { type: 'count', iterationCount },
+    },
   }
 }
 

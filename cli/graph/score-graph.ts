@@ -15,6 +15,7 @@ import { type EngineSettings, openEngine } from '../engine/open-engine.ts'
 import { tellProgress } from '../engine/run-progress.ts'
 import { engineSettings } from '../files/score-from-files.ts'
 import { countOption, fractionQ32Option } from '../option-values.ts'
+import { fromPlaces } from './degree-order.ts'
 import { readFacts } from './node-files.ts'
 import { type NodeProblem, readNodeProblem } from './node-problem.ts'
 import { printGraphScores } from './print-graph-scores.ts'
@@ -35,12 +36,13 @@ export async function scoreGraph(options: OptionValues, context: Context): Promi
     iterationCount: countOption(options, 'iterations', { min: 1, max: 1000 }),
     teleportFile: textOption(options, 'teleport'),
   }
-  const { ids, ...nodes } = await readNodeProblem(folder, facts, rules, context.directory)
+  const { ids, places, vectors } = await readNodeProblem(folder, facts, rules, context.directory)
   const startMs = context.nowMs()
-  const result = isStreamed(settings)
-    ? await rankStreamed(folder, opened, nodes, options, context)
-    : await rankInMemory(settings, opened, nodes, options, context)
+  const placed = isStreamed(settings)
+    ? await rankStreamed(folder, opened, vectors, options, context)
+    : await rankInMemory(settings, opened, vectors, options, context)
   const seconds = (context.nowMs() - startMs) / 1000
+  const result = { ...placed, scores: fromPlaces(placed.scores, places) }
   const written =
     out === undefined
       ? undefined
@@ -64,7 +66,7 @@ export async function scoreGraph(options: OptionValues, context: Context): Promi
   return 0
 }
 
-type Vectors = Omit<NodeProblem, 'ids'>
+type Vectors = NodeProblem['vectors']
 
 /** Only WASM takes edges as they come from the disk. */
 function isStreamed({ engine }: EngineSettings): boolean {
@@ -74,15 +76,15 @@ function isStreamed({ engine }: EngineSettings): boolean {
 async function rankStreamed(
   folder: string,
   { nodeCount, edgeCount, outDegrees, shifts, slabs }: GraphFolder,
-  nodes: Vectors,
+  vectors: Vectors,
   options: OptionValues,
   context: Context,
 ): Promise<RankResult> {
   const { threadCount } = engineSettings(options)
   const engine = await createWasmEngine(threadCount === undefined ? {} : { threads: threadCount })
-  return rankWithCheckpoints(
+  const result = await rankWithCheckpoints(
     engine,
-    { ...nodes, nodeCount, edgeCount, outDegrees, shifts, slabs },
+    { ...vectors, nodeCount, edgeCount, outDegrees, shifts, slabs },
     {
       path: path.join(folder, 'rank.checkpoint'),
       resumes: flagOption(options, 'resume'),
@@ -90,12 +92,15 @@ async function rankStreamed(
     },
     context,
   )
+  const note = 'Edges streamed from the disk, which only WASM does.'
+  const { execution } = result
+  return { ...result, execution: { ...execution, notes: [note, ...execution.notes] } }
 }
 
 async function rankInMemory(
   settings: EngineSettings,
   opened: GraphFolder,
-  nodes: Vectors,
+  vectors: Vectors,
   options: OptionValues,
   context: Context,
 ): Promise<RankResult> {
@@ -105,7 +110,7 @@ async function rankInMemory(
   await using found = await openEngine(settings)
   const { graph, weights } = await readGraphFolder(opened)
   return await found.engine.rank(
-    { ...nodes, graph, weights },
+    { ...vectors, graph, weights },
     { signal: context.stopped, onProgress: tellProgress(context, 'rank') },
   )
 }

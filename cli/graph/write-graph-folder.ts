@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   type EdgeColumns,
   type FolderProgress,
+  RunAbortedError,
   buildGraphFolder,
   openGraphFolder,
 } from '@foggara/gpu-analytics'
@@ -13,7 +14,14 @@ import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { rate } from '../engine/run-progress.ts'
 import { countOption } from '../option-values.ts'
 import { duration } from '../service/progress.ts'
-import { FACTS_FILE, type NodeColumns, writeFacts, writeNodeColumns } from './node-files.ts'
+import { busiestFirst, countRows, placedRows } from './degree-order.ts'
+import {
+  FACTS_FILE,
+  type NodeColumns,
+  writeFacts,
+  writeNodeColumns,
+  writePlaces,
+} from './node-files.ts'
 import { graphInfo, printInfo } from './print-graph-info.ts'
 
 /** A graph to write, with where its rows come from. */
@@ -25,13 +33,17 @@ export type NewGraph = {
   readonly origin: string
   readonly nodeCount: number
   readonly rowCount: number
-  readonly rows: () => AsyncIterable<EdgeColumns> | Iterable<EdgeColumns>
+  readonly rows: () => Rows
+  /** The same without weights, where that is cheaper. */
+  readonly rowsToCount?: () => Rows
   readonly columns: NodeColumns
   readonly weightScale?: number
   readonly iterationCount?: number
   /** Writes the ids of the nodes, if they have any, and gives their bytes. */
   readonly writeIds?: () => Promise<number>
 }
+
+type Rows = AsyncIterable<EdgeColumns> | Iterable<EdgeColumns>
 
 const MIB = 1 << 20
 /** What sorting takes beside what it keeps of every node, unless `--memory` says otherwise. */
@@ -50,12 +62,15 @@ export async function writeGraphFolder(graph: NewGraph): Promise<number> {
     countOption(options, 'memory', { min: 256, max: 1 << 24 }) ??
     SORT_MIB + Math.ceil((NODE_BYTES * nodeCount) / MIB)
   await checkNewFolder(folder)
-  await buildGraphFolder(graph.rows(), folder, {
+  const tell = tellBuilding(context, rowCount)
+  const places = await placesOf(graph, tell)
+  await buildGraphFolder(placedRows(graph.rows(), places), folder, {
     nodeCount,
     memoryMib,
     signal: context.stopped,
-    onProgress: tellBuilding(context, rowCount),
+    onProgress: tell,
   })
+  await writePlaces(folder, places)
   await writeNodeColumns(folder, columns)
   const idByteLength = await graph.writeIds?.()
   const { iterationCount } = graph
@@ -88,9 +103,21 @@ export async function checkNewFolder(folder: string): Promise<void> {
   if (isTaken) throw new GraphFolderTakenError(folder)
 }
 
+async function placesOf(graph: NewGraph, tell: Tell): Promise<Uint32Array> {
+  const { stopped } = graph.context
+  const rows = (graph.rowsToCount ?? graph.rows)()
+  const degrees = await countRows(rows, graph.nodeCount, (count) => {
+    tell({ phase: 'count', count })
+    if (stopped.aborted) throw new RunAbortedError(`counting ${count} rows`, stopped.reason)
+  })
+  return busiestFirst(degrees)
+}
+
+type Tell = (progress: FolderProgress | { readonly phase: 'count'; readonly count: number }) => void
+
 const EVERY_MS = 2_000
 
-function tellBuilding(context: Context, rowCount: number): (progress: FolderProgress) => void {
+function tellBuilding(context: Context, rowCount: number): Tell {
   let phase = ''
   let startMs = 0
   let lastMs = 0
@@ -103,7 +130,8 @@ function tellBuilding(context: Context, rowCount: number): (progress: FolderProg
     }
     if (nowMs - lastMs < EVERY_MS) return
     lastMs = nowMs
-    const { count, countMax = rowCount } = progress
+    const { count } = progress
+    const countMax = ('countMax' in progress ? progress.countMax : undefined) ?? rowCount
     const perSecond = count / ((nowMs - startMs) / 1000)
     const what = phase === 'normalise' ? 'edges' : 'rows'
     const left = count < countMax ? `, ${duration((countMax - count) / perSecond)} left` : ''
