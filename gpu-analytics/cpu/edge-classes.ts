@@ -4,7 +4,7 @@ import { checkNotAborted } from '../run-aborted.ts'
 import type { RankOrder } from './rank-order.ts'
 import { yieldToOthers } from './yield-to-others.ts'
 
-/** Sources of a tile of cold edges: their words fit a large cache. */
+/** Sources of a tile of cold edges, in units of hot ones: their words fit a larger cache. */
 const TILE_HOT_COUNTS = 2
 /** Edges that are looked at before others may run. */
 const TURN_EDGE_COUNT = 4_000_000
@@ -15,10 +15,11 @@ const TURN_EDGE_COUNT = 4_000_000
  * to a part of memory that stays in the cache.
  */
 export type EdgeClasses = {
+  /** Sources of slots below it are hot. */
   readonly hotCount: number
-  /** No edge is pushed from sources below this slot, nor scattered. */
   readonly hotRowCount: number
-  readonly pullCount: number
+  /** Per row its edges to pull. */
+  readonly pullCounts: Uint32Array
   /** Per cold source, its edges to hot rows. */
   readonly pushCounts: Uint32Array
   /** Per part and tile, its cold edges. */
@@ -28,21 +29,6 @@ export type EdgeClasses = {
   readonly tileSize: number
   /** Per part, the row that it ends before. */
   readonly partEnds: readonly number[]
-}
-
-/** Classes without any cold source: every edge is pulled. */
-export function allPulled(edgeCount: number, hotCount: number): EdgeClasses {
-  const none = new Uint32Array(0)
-  return {
-    hotCount,
-    hotRowCount: 0,
-    pullCount: edgeCount,
-    pushCounts: none,
-    coldCounts: none,
-    tileCount: 0,
-    tileSize: 1,
-    partEnds: [],
-  }
 }
 
 /**
@@ -56,91 +42,113 @@ export async function classifyEdges(
   { hotCount, threadCount }: { readonly hotCount: number; readonly threadCount: number },
   signal: AbortSignal | undefined,
 ): Promise<EdgeClasses> {
-  const { sources } = problem.graph
-  const coldSourceCount = order.sourceCount - hotCount
-  if (coldSourceCount <= 0) return allPulled(sources.length, hotCount)
-
-  const { slots } = order
-  const hotRowCount = Math.min(hotCount, order.edgeRowCount)
+  const coldSourceCount = Math.max(0, order.sourceCount - hotCount)
+  const hasCold = coldSourceCount > 0
+  const degrees = inDegreesOf(problem, order)
+  const hotRowCount = hasCold ? Math.min(hotCount, order.edgeRowCount) : 0
+  const partEnds = hasCold ? partEndsOf(degrees, hotRowCount, threadCount) : []
   const tileSize = TILE_HOT_COUNTS * hotCount
   const tileCount = Math.ceil(coldSourceCount / tileSize)
-  const partEnds = partEndsOf(problem, order, hotRowCount, threadCount)
-  const pushCounts = new Uint32Array(coldSourceCount)
-  const coldCounts = new Uint32Array(threadCount * tileCount)
-  let pullCount = 0
-  let part = 0
-  await eachRow(problem, order, signal, (row, begin, end) => {
-    while (row >= (partEnds[part] ?? Infinity)) part++
-    for (let edge = begin; edge < end; edge++) {
-      const cold = (slots[sources[edge] ?? 0] ?? 0) - hotCount
-      if (cold < 0) pullCount++
-      else if (row < hotRowCount) pushCounts[cold] = (pushCounts[cold] ?? 0) + 1
-      else {
-        const place = part * tileCount + Math.floor(cold / tileSize)
-        coldCounts[place] = (coldCounts[place] ?? 0) + 1
-      }
-    }
-  })
-  return {
+  const classes = {
     hotCount,
     hotRowCount,
-    pullCount,
-    pushCounts,
-    coldCounts,
+    pullCounts: hasCold ? new Uint32Array(order.edgeRowCount) : degrees,
+    pushCounts: new Uint32Array(coldSourceCount),
+    coldCounts: new Uint32Array(partEnds.length * tileCount),
     tileCount,
     tileSize,
     partEnds,
   }
+  if (!hasCold) return classes
+  for await (const range of nodeRanges(problem, signal)) {
+    countEdges(problem, order, classes, range)
+  }
+  return classes
 }
 
+/** Some nodes, so many that others may run between two such ranges. */
+export type NodeRange = { readonly begin: number; readonly end: number }
+
 /**
- * Calls back with each row that edges reach and where these lie in the graph; lets others run now and
- * then.
+ * All nodes in the order of the graph, whose edges then lie one after the other.
  *
  * @throws {RunAbortedError}
  */
-export async function eachRow(
-  { graph }: RankProblem,
-  { rows, edgeRowCount }: RankOrder,
+export async function* nodeRanges(
+  { graph: { nodeCount, inOffsets } }: RankProblem,
   signal: AbortSignal | undefined,
-  call: (row: number, begin: number, end: number) => void,
-): Promise<void> {
-  let untilYield = TURN_EDGE_COUNT
-  for (let row = 0; row < edgeRowCount; row++) {
-    const node = at(rows, row)
-    const begin = at(graph.inOffsets, node)
-    const end = at(graph.inOffsets, node + 1)
-    call(row, begin, end)
-    untilYield -= end - begin
-    if (untilYield < 0) {
-      await yieldToOthers()
-      checkNotAborted(signal, 'no iteration')
-      untilYield = TURN_EDGE_COUNT
-    }
+): AsyncGenerator<NodeRange> {
+  let begin = 0
+  while (begin < nodeCount) {
+    const last = at(inOffsets, begin) + TURN_EDGE_COUNT
+    let end = begin + 1
+    while (end < nodeCount && at(inOffsets, end + 1) <= last) end++
+    yield { begin, end }
+    begin = end
+    if (begin === nodeCount) return
+    await yieldToOthers()
+    checkNotAborted(signal, 'no iteration')
   }
 }
 
-/** Cuts the cold rows so that about as many edges reach each part. */
-function partEndsOf(
-  { graph }: RankProblem,
-  { rows, edgeRowCount }: RankOrder,
-  hotRowCount: number,
-  partCount: number,
-): number[] {
-  const degreeOf = (row: number): number => {
-    const node = at(rows, row)
-    return at(graph.inOffsets, node + 1) - at(graph.inOffsets, node)
+/** The part that a cold row belongs to. */
+export function partOf({ partEnds }: EdgeClasses, row: number): number {
+  let part = 0
+  while (row >= (partEnds[part] ?? Infinity)) part++
+  return part
+}
+
+function countEdges(
+  { graph: { inOffsets, sources } }: RankProblem,
+  { rowOf, slots }: RankOrder,
+  classes: EdgeClasses,
+  { begin, end }: NodeRange,
+): void {
+  const { hotCount, hotRowCount, pullCounts, pushCounts, coldCounts, tileSize } = classes
+  let edge = inOffsets[begin] ?? 0
+  for (let node = begin; node < end; node++) {
+    const last = inOffsets[node + 1] ?? 0
+    if (edge === last) continue
+    const row = rowOf[node] ?? 0
+    const isHot = row < hotRowCount
+    const firstTile = isHot ? 0 : partOf(classes, row) * classes.tileCount
+    let pullCount = 0
+    for (; edge < last; edge++) {
+      const cold = (slots[sources[edge] ?? 0] ?? 0) - hotCount
+      if (cold < 0) pullCount++
+      else if (isHot) pushCounts[cold] = (pushCounts[cold] ?? 0) + 1
+      else {
+        const tile = firstTile + Math.floor(cold / tileSize)
+        coldCounts[tile] = (coldCounts[tile] ?? 0) + 1
+      }
+    }
+    pullCounts[row] = pullCount
   }
+}
+
+function inDegreesOf(
+  { graph: { inOffsets } }: RankProblem,
+  { rows, edgeRowCount }: RankOrder,
+): Uint32Array {
+  const degrees = new Uint32Array(edgeRowCount)
+  for (let row = 0; row < edgeRowCount; row++) {
+    const node = rows[row] ?? 0
+    degrees[row] = (inOffsets[node + 1] ?? 0) - (inOffsets[node] ?? 0)
+  }
+  return degrees
+}
+
+/** Cuts the cold rows so that about as many edges reach each part. */
+function partEndsOf(degrees: Uint32Array, hotRowCount: number, partCount: number): number[] {
   let left = 0
-  for (let row = hotRowCount; row < edgeRowCount; row++) left += degreeOf(row)
-  const ends: number[] = []
+  for (let row = hotRowCount; row < degrees.length; row++) left += at(degrees, row)
   const share = left / partCount
+  const ends: number[] = []
   let found = 0
-  for (let row = hotRowCount; row < edgeRowCount; row++) {
-    found += degreeOf(row)
+  for (let row = hotRowCount; row < degrees.length && ends.length + 1 < partCount; row++) {
+    found += at(degrees, row)
     if (found >= share * (ends.length + 1)) ends.push(row + 1)
   }
-  while (ends.length < partCount) ends.push(edgeRowCount)
-  ends[partCount - 1] = edgeRowCount
-  return ends.slice(0, partCount)
+  while (ends.length < partCount) ends.push(degrees.length)
+  return ends
 }

@@ -1,7 +1,11 @@
 import type { RankProblem } from '../engine.ts'
-import { type EdgeClasses, eachRow } from './edge-classes.ts'
+import { at } from '../graph/at.ts'
+import { type EdgeClasses, type NodeRange, nodeRanges, partOf } from './edge-classes.ts'
 import { type RankLayout, startsUniform, uniformScore } from './rank-layout.ts'
 import type { RankOrder } from './rank-order.ts'
+import { BLOCK_BITS, sortByBlock, sortWithinBlocks } from './sort-edges.ts'
+
+const NONE = new Uint32Array(0)
 
 /**
  * Copies a problem to its places, in the order of the run. Lets others run between parts.
@@ -16,8 +20,12 @@ export async function fillRank(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   fillNodes(problem, order, layout)
-  fillOffsets(classes, layout)
-  await fillEdges(problem, order, classes, layout, signal)
+  const places = placesOf(problem, order, classes, layout)
+  for await (const range of nodeRanges(problem, signal)) fillEdges(problem, order, places, range)
+  fillParts(classes, layout)
+  const { pushSources, pushRows, pushMantissas, pushOffsets, cold } = places
+  sortWithinBlocks(pushSources, [pushRows, pushMantissas], pushOffsets)
+  sortByBlock(cold.rows, [cold.sources, cold.mantissas], classes.coldCounts, order.edgeRowCount)
 }
 
 /** Copies one 64-bit word per index of `from`, without a bigint each. */
@@ -62,96 +70,129 @@ function fillNodes(problem: RankProblem, { rows, slots }: RankOrder, layout: Ran
   else if (teleport !== 'uniform') copyLongs(teleport, scores, rows, 'gather')
 }
 
-/** Copies each edge to its class. */
-async function fillEdges(
-  problem: RankProblem,
-  order: RankOrder,
+/** Where edges go, and where the next one of each group goes. */
+type Places = {
+  readonly classes: EdgeClasses
+  readonly mantissas: Uint32Array
+  readonly pullSources: Uint32Array
+  readonly pullMantissas: Uint32Array
+  readonly pushRows: Uint32Array
+  readonly pushMantissas: Uint32Array
+  /** Per edge to push its source; needed only until they are sorted. */
+  readonly pushSources: Uint32Array
+  readonly cold: {
+    readonly rows: Uint32Array
+    readonly sources: Uint32Array
+    readonly mantissas: Uint32Array
+  }
+  readonly pullOffsets: Uint32Array
+  readonly pushOffsets: Uint32Array
+  /** Per block of cold sources, and per tile, where its next edge goes. */
+  readonly pushNext: Uint32Array
+  readonly coldNext: Uint32Array
+}
+
+function placesOf(
+  { graph, weights }: RankProblem,
+  { edgeRowCount }: RankOrder,
   classes: EdgeClasses,
-  layout: RankLayout,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { memory, words } = layout
-  const { sources } = problem.graph
-  const { slots } = order
-  const mantissas = problem.weights === 'equal' ? undefined : problem.weights.mantissas
-  const pull = placesFor(layout, classes.pullCount, 'pull')
-  const push = placesFor(layout, words.pushEdgeCount, 'push')
-  const cold = placesFor(layout, sources.length - classes.pullCount - words.pushEdgeCount, 'cold')
-  const offsets = memory.words(words.pullOffsetsAt, order.edgeRowCount + 1)
-  const { hotCount, hotRowCount, tileCount, tileSize, partEnds } = classes
-  const pushNext = placesOf(classes.pushCounts)
-  const coldNext = placesOf(classes.coldCounts)
-  let pulled = 0
-  let part = 0
-  await eachRow(problem, order, signal, (row, begin, end) => {
-    while (row >= (partEnds[part] ?? Infinity)) part++
-    for (let edge = begin; edge < end; edge++) {
+  { memory, words }: RankLayout,
+): Places {
+  const { pullEdgeCount, pushEdgeCount } = words
+  const coldCount = graph.sources.length - pullEdgeCount - pushEdgeCount
+  const isWeighted = weights !== 'equal'
+  const mantissasAt = (address: number, count: number): Uint32Array =>
+    isWeighted ? memory.words(address, count) : NONE
+  const pullOffsets = memory.words(words.pullOffsetsAt, edgeRowCount + 1)
+  const pushOffsets = memory.words(words.pushOffsetsAt, classes.pushCounts.length + 1)
+  accumulate(classes.pullCounts, pullOffsets)
+  accumulate(classes.pushCounts, pushOffsets)
+  return {
+    classes,
+    mantissas: isWeighted ? weights.mantissas : NONE,
+    pullSources: memory.words(words.pullSourcesAt, pullEdgeCount),
+    pullMantissas: mantissasAt(words.pullMantissasAt, pullEdgeCount),
+    pushRows: memory.words(words.pushRowsAt, pushEdgeCount),
+    pushMantissas: mantissasAt(words.pushMantissasAt, pushEdgeCount),
+    cold: {
+      rows: memory.words(words.coldRowsAt, coldCount),
+      sources: memory.words(words.coldSourcesAt, coldCount),
+      mantissas: mantissasAt(words.coldMantissasAt, coldCount),
+    },
+    pushSources: new Uint32Array(pushEdgeCount),
+    pullOffsets,
+    pushOffsets,
+    pushNext: pushOffsets.filter((_, source) => source % (1 << BLOCK_BITS) === 0),
+    coldNext: accumulate(classes.coldCounts),
+  }
+}
+
+/** Copies the edges into these nodes to their classes. */
+function fillEdges(
+  { graph: { inOffsets, sources } }: RankProblem,
+  { rowOf, slots }: RankOrder,
+  places: Places,
+  { begin, end }: NodeRange,
+): void {
+  const { classes, mantissas, pullSources, pullMantissas, pushRows, pushMantissas } = places
+  const { pushSources, cold, pullOffsets, pushNext, coldNext } = places
+  const { hotRowCount, tileCount, tileSize } = classes
+  const hotCount = tileCount === 0 ? 0xffff_ffff : classes.hotCount
+  const isWeighted = mantissas.length > 0
+  let edge = inOffsets[begin] ?? 0
+  for (let node = begin; node < end; node++) {
+    const last = inOffsets[node + 1] ?? 0
+    if (edge === last) continue
+    const row = rowOf[node] ?? 0
+    const isHot = row < hotRowCount
+    const firstTile = isHot ? 0 : partOf(classes, row) * tileCount
+    let pull = pullOffsets[row] ?? 0
+    for (; edge < last; edge++) {
       const slot = slots[sources[edge] ?? 0] ?? 0
-      if (slot < hotCount || tileCount === 0) {
-        pull.ends[pulled] = slot
-        if (mantissas !== undefined) pull.mantissas[pulled] = mantissas[edge] ?? 0
-        pulled++
-      } else if (row < hotRowCount) {
-        const place = pushNext[slot - hotCount] ?? 0
-        pushNext[slot - hotCount] = place + 1
-        push.ends[place] = row
-        if (mantissas !== undefined) push.mantissas[place] = mantissas[edge] ?? 0
+      if (slot < hotCount) {
+        pullSources[pull] = slot
+        if (isWeighted) pullMantissas[pull] = mantissas[edge] ?? 0
+        pull++
+      } else if (isHot) {
+        const source = slot - hotCount
+        const place = pushNext[source >>> BLOCK_BITS] ?? 0
+        pushNext[source >>> BLOCK_BITS] = place + 1
+        pushSources[place] = source
+        pushRows[place] = row
+        if (isWeighted) pushMantissas[place] = mantissas[edge] ?? 0
       } else {
-        const tile = part * tileCount + Math.floor((slot - hotCount) / tileSize)
+        const tile = firstTile + Math.floor((slot - hotCount) / tileSize)
         const place = coldNext[tile] ?? 0
         coldNext[tile] = place + 1
-        cold.ends[place] = row
+        cold.rows[place] = row
         cold.sources[place] = slot
-        if (mantissas !== undefined) cold.mantissas[place] = mantissas[edge] ?? 0
+        if (isWeighted) cold.mantissas[place] = mantissas[edge] ?? 0
       }
     }
-    offsets[row + 1] = pulled
-  })
-}
-
-/** Where the edges of a class go: the end that it stores, and mantissas. */
-function placesFor(
-  { memory, words }: RankLayout,
-  count: number,
-  edgeClass: 'pull' | 'push' | 'cold',
-): { ends: Uint32Array; sources: Uint32Array; mantissas: Uint32Array } {
-  const places = {
-    pull: [words.pullSourcesAt, words.pullSourcesAt, words.pullMantissasAt],
-    push: [words.pushRowsAt, words.pushRowsAt, words.pushMantissasAt],
-    cold: [words.coldRowsAt, words.coldSourcesAt, words.coldMantissasAt],
-  } as const
-  const [endsAt, sourcesAt, mantissasAt] = places[edgeClass]
-  return {
-    ends: memory.words(endsAt, count),
-    sources: memory.words(sourcesAt, count),
-    mantissas: memory.words(mantissasAt, words.isWeighted ? count : 0),
   }
 }
 
-/** Where each source of pushed edges, and each part of cold ones, begins and ends. */
-function fillOffsets(classes: EdgeClasses, { memory, words }: RankLayout): void {
-  const { pushCounts, coldCounts, tileCount, partEnds } = classes
-  const pushOffsets = memory.words(words.pushOffsetsAt, pushCounts.length + 1)
-  let next = 0
-  for (let source = 0; source < pushCounts.length; source++) {
-    next += pushCounts[source] ?? 0
-    pushOffsets[source + 1] = next
-  }
+/** Where each part of the cold edges begins and ends. */
+function fillParts(classes: EdgeClasses, { memory, words }: RankLayout): void {
+  const { coldCounts, tileCount, partEnds } = classes
   const parts = memory.words(words.coldPartsAt, partEnds.length + 1)
-  next = 0
+  let next = 0
   for (let tile = 0; tile < coldCounts.length; tile++) {
-    next += coldCounts[tile] ?? 0
+    next += at(coldCounts, tile)
     parts[Math.floor(tile / tileCount) + 1] = next
   }
 }
 
-/** Where each group begins, given how many there are of each. */
-function placesOf(counts: Uint32Array): Uint32Array {
-  const places = new Uint32Array(counts.length)
+/** Where each group begins and the last one ends, given how many there are of each. */
+function accumulate(
+  counts: Uint32Array,
+  offsets: Uint32Array = new Uint32Array(counts.length + 1),
+): Uint32Array {
   let next = 0
+  offsets[0] = 0
   for (let index = 0; index < counts.length; index++) {
-    places[index] = next
     next += counts[index] ?? 0
+    offsets[index + 1] = next
   }
-  return places
+  return offsets
 }

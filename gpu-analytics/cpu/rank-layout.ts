@@ -28,7 +28,8 @@ export function layOutRank(
   threadCount: number,
 ) {
   const { graph, weights, teleport } = problem
-  const { pullCount, hotRowCount } = classes
+  const { hotRowCount } = classes
+  const pullCount = total(classes.pullCounts)
   const rowCount = order.rows.length
   const pushCount = total(classes.pushCounts)
   const coldCount = total(classes.coldCounts)

@@ -8,6 +8,8 @@ import { at } from '../graph/at.ts'
 export type RankOrder = {
   /** Per row its node; descending by in-degree. Nodes without edges and teleport have no row. */
   readonly rows: Uint32Array
+  /** Per node its row; of use only for nodes that have one. */
+  readonly rowOf: Uint32Array
   /** Rows that edges reach: the first ones. */
   readonly edgeRowCount: number
   /** Per node with an out-edge, its slot; descending by out-degree. */
@@ -37,7 +39,9 @@ export function rankOrder({ graph, teleport }: RankProblem): RankOrder {
     const isAlone = outDegrees[node] === 0 && (teleport === 'uniform' || teleport[node] === 0n)
     if (!isAlone) rows[rowCount++] = node
   }
-  const order = { rows: rows.subarray(0, rowCount), slots, sourceCount: sources.length }
+  const rowOf = new Uint32Array(nodeCount)
+  for (let row = 0; row < rowCount; row++) rowOf[rows[row] ?? 0] = row
+  const order = { rows: rows.subarray(0, rowCount), rowOf, slots, sourceCount: sources.length }
   const slotsAreRows = order.rows.every(
     (node, row) => outDegrees[node] === 0 || slots[node] === row,
   )
