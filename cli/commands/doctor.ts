@@ -6,7 +6,7 @@ export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'check this machine and the settings, and say what to do',
   description: [
-    'Checks the Node version, memory and disk space, the data directory, the port, the database and its settings, the chain (id, finalized blocks, accumulators of the contracts) and what the tests need. Each line is ok, warn or fail; a fail says what to do.',
+    'Checks the Node version, memory and disk space, the data directory, the port, the engine, the database and its settings, the chain (id, finalized blocks, accumulators of the contracts) and what the tests need. Each line is ok, warn or fail; a fail says what to do.',
   ],
   positionals: [],
   options: configOptions([
@@ -16,6 +16,7 @@ export const doctorCommand: Command = {
     'clickhouseUrl',
     'rpcUrl',
     'deployment',
+    'engine',
   ]),
   examples: [{ command: 'foggara doctor', meaning: 'check before the first start' }],
   exitCodes: { 0: 'nothing fails', 1: 'something fails' },

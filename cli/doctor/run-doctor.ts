@@ -1,5 +1,6 @@
 import type { Context, OptionValues } from '../command.ts'
 import { loadConfig } from '../config.ts'
+import { engineCheck } from './engine-check.ts'
 import { findingLine, findingOf } from './finding.ts'
 import { machineChecks } from './machine-checks.ts'
 import { serviceChecks } from './service-checks.ts'
@@ -7,7 +8,8 @@ import { serviceChecks } from './service-checks.ts'
 /** Runs `foggara doctor`; 1 when something fails. */
 export async function runDoctor(options: OptionValues, context: Context): Promise<number> {
   const config = await loadConfig(options, context)
-  const checks = [...machineChecks(config, context), ...serviceChecks(config, context)]
+  const machine = [...machineChecks(config, context), engineCheck(config)]
+  const checks = [...machine, ...serviceChecks(config, context)]
   let failCount = 0
   for (const check of checks) {
     const finding = await findingOf(check)
