@@ -1,3 +1,4 @@
+import { RankProblemError } from '../check-problem.ts'
 import type { RankEngine } from '../engine.ts'
 import { compileForOneThread } from './kernel-module.ts'
 import { HOT_COUNT } from './rank-layout.ts'
@@ -31,6 +32,7 @@ export type WasmEngine = RankEngine & {
 /**
  * A WASM engine on the threads of a platform.
  *
+ * @throws {RankProblemError} when an option is not a positive whole number.
  * @throws {WasmUnavailableError}
  */
 export async function wasmEngineOn(
@@ -38,12 +40,19 @@ export async function wasmEngineOn(
   options: WasmEngineOptions,
 ): Promise<WasmEngine> {
   await compileForOneThread()
-  const hotCount = options.hotNodeCount ?? HOT_COUNT
-  const settings = { platform, threads: options.threads, hotCount }
+  const hotCount = positive('hotNodeCount', options.hotNodeCount ?? HOT_COUNT)
+  const { threads } = options
+  if (threads !== undefined) positive('threads', threads)
+  const settings = { platform, threads, hotCount }
   return {
     name: 'wasm',
     rank: (problem, runOptions) => rankOnWasm(settings, problem, runOptions),
     flow: (problem, runOptions) => flowOnWasm(settings, problem, runOptions),
     rankStreamed: (problem, runOptions) => rankStreamedOnWasm(settings, problem, runOptions),
   }
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RankProblemError(`${name}: expected a whole number of at least 1, found ${value}`)
 }

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
 import { expect, test } from 'vitest'
 
 import type { RankProblem, RunProgress } from '../engine.ts'
@@ -150,4 +154,43 @@ test('a graph past the address space is refused with what to do', () => {
     code: 'GRAPH_TOO_LARGE',
     hint: expect.stringContaining('rankStreamed'),
   })
+})
+
+test.each([0, -1, 1.5, Number.NaN])('%d threads are refused', async (threads) => {
+  await expect(createWasmEngine({ threads })).rejects.toMatchObject({
+    code: 'RANK_PROBLEM_MALFORMED',
+  })
+})
+
+test('a process ends by itself after a run on threads and after an aborted one', async () => {
+  const engine = JSON.stringify(join(import.meta.dirname, 'wasm-engine.ts'))
+  const script = `
+    import { createWasmEngine } from ${engine}
+    const graph = {
+      nodeCount: 2,
+      inOffsets: Uint32Array.of(0, 1, 2),
+      sources: Uint32Array.of(1, 0),
+      outDegrees: Uint32Array.of(1, 1),
+    }
+    const problem = (iterationCount) => ({
+      graph,
+      weights: 'equal',
+      passThroughQ32: Uint32Array.of(7, 7),
+      teleport: 'uniform',
+      start: 'uniform',
+      stop: { type: 'count', iterationCount },
+    })
+    const engine = await createWasmEngine({ threads: 2 })
+    const { iterationCount } = await engine.rank(problem(3))
+    const controller = new AbortController()
+    const onProgress = () => controller.abort()
+    const code = await engine
+      .rank(problem(4e9), { signal: controller.signal, onProgress })
+      .catch((error) => error.code)
+    console.log(iterationCount, code)
+  `
+  const run = promisify(execFile)
+  const arguments_ = ['--input-type=module', '--eval', script]
+  const { stdout } = await run(process.execPath, arguments_, { timeout: 50_000 })
+  expect(stdout).toBe('3 RUN_ABORTED\n')
 })
