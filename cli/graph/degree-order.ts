@@ -3,24 +3,31 @@ import type { EdgeColumns } from '@foggara/gpu-analytics'
 /** Nodes of more rows than that are all taken for equally busy. */
 const DEGREE_MAX = 0xffff
 
+/** The busiest nodes are dealt to so many groups, as a build sorts the rows of one range at a time. */
+const GROUP_COUNT = 256
+
 /**
  * Where each node stands when those that rows come from most often stand first, which keeps what a
- * rank reads at random close together: 2 to 4 times fewer misses of the cache. No result depends on it.
+ * rank reads at random close together: 2 to 4 times fewer misses of the cache. They stand first in
+ * each of some groups, so that no range of nodes has most of the rows. No result depends on it.
  */
 export function busiestFirst(degrees: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(DEGREE_MAX + 2)
+  const nextRanks = new Uint32Array(DEGREE_MAX + 2)
   for (const degree of degrees) {
-    const place = DEGREE_MAX - clamped(degree) + 1
-    starts[place] = (starts[place] ?? 0) + 1
+    const key = keyOf(degree) + 1
+    nextRanks[key] = (nextRanks[key] ?? 0) + 1
   }
-  for (let place = 1; place < starts.length; place++) {
-    starts[place] = (starts[place] ?? 0) + (starts[place - 1] ?? 0)
+  for (let key = 1; key < nextRanks.length; key++) {
+    nextRanks[key] = (nextRanks[key] ?? 0) + (nextRanks[key - 1] ?? 0)
   }
+  const groupSize = Math.floor(degrees.length / GROUP_COUNT)
+  const largerCount = degrees.length % GROUP_COUNT
   return degrees.map((degree) => {
-    const place = DEGREE_MAX - clamped(degree)
-    const next = starts[place] ?? 0
-    starts[place] = next + 1
-    return next
+    const key = keyOf(degree)
+    const rank = nextRanks[key] ?? 0
+    nextRanks[key] = rank + 1
+    const group = rank % GROUP_COUNT
+    return group * groupSize + Math.min(group, largerCount) + Math.floor(rank / GROUP_COUNT)
   })
 }
 
@@ -75,6 +82,6 @@ export function fromPlaces(values: BigUint64Array, places: Uint32Array): BigUint
   return byNode
 }
 
-function clamped(degree: number): number {
-  return Math.min(degree, DEGREE_MAX)
+function keyOf(degree: number): number {
+  return DEGREE_MAX - Math.min(degree, DEGREE_MAX)
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   type EdgeColumns,
   type FolderProgress,
+  GraphFolderMemoryError,
   RunAbortedError,
   buildGraphFolder,
   openGraphFolder,
@@ -69,6 +70,8 @@ export async function writeGraphFolder(graph: NewGraph): Promise<number> {
     memoryMib,
     signal: context.stopped,
     onProgress: tell,
+  }).catch((error: unknown) => {
+    throw error instanceof GraphFolderMemoryError ? new SortMemoryError(error) : error
   })
   await writePlaces(folder, places)
   await writeNodeColumns(folder, columns)
@@ -145,5 +148,12 @@ export class GraphFolderTakenError extends FatalError {
     super('GRAPH_FOLDER_TAKEN', `--out: expected a new folder, found a graph in ${folder}`, {
       hint: 'Choose another folder, or remove that one.',
     })
+  }
+}
+
+/** Sorting needs more memory than it was given. */
+export class SortMemoryError extends FatalError {
+  constructor(cause: GraphFolderMemoryError) {
+    super(cause.code, cause.message, { cause, hint: 'Give it more with --memory MB.' })
   }
 }
