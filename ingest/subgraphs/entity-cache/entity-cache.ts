@@ -1,5 +1,6 @@
 import { NonDeterministicError } from '../failure.ts'
 import { byCodePoint } from '../heap/store-values.ts'
+import { writtenOut } from '../numbers/big-decimal.ts'
 import type { EntityType } from './entity-schema.ts'
 import type { EntityChange, EntityStore } from './entity-store.ts'
 import { type Entity, sameEntity, sameValue, type StoreValue, valueText } from './entity.ts'
@@ -43,7 +44,10 @@ export function openEntityCache(store: EntityStore): EntityCache {
       }
       return [...ids].toSorted(idOrder(type)).flatMap((own) => {
         const key = keyOf(type, own)
-        const entity = applied(handler.get(key), applied(block.get(key), stored.get(own)))
+        const entity = applied(
+          handler.get(key),
+          applied(block.get(key), columnsOf(stored.get(own))),
+        )
         return entity !== undefined && refersTo(entity.get(field), id) ? [entity] : []
       })
     },
@@ -103,6 +107,25 @@ function applied(
   if (operation.type === 'remove') return undefined
   if (operation.type === 'overwrite' || entity === undefined) return operation.entity
   return merged(entity, operation.entity)
+}
+
+/**
+ * An entity as graph-node's database gives it back: related entities come from there, past the cache.
+ *
+ * Null fields are gone, and a decimal with zeros before its point has them among its digits, where
+ * the next rounding of a negative one counts them.
+ */
+function columnsOf(entity: Entity | undefined): Entity | undefined {
+  if (entity === undefined) return undefined
+  const columns = new Map<string, StoreValue>()
+  for (const [name, value] of entity) if (value.type !== 'Null') columns.set(name, column(value))
+  return columns
+}
+
+function column(value: StoreValue): StoreValue {
+  if (value.type === 'List') return { type: 'List', value: value.value.map(column) }
+  if (value.type !== 'BigDecimal' || value.value.scale >= 0) return value
+  return { type: 'BigDecimal', value: writtenOut(value.value) }
 }
 
 /** A null in the update removes the field. */

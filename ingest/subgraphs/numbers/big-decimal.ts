@@ -3,7 +3,7 @@ import { bitLength, parseDecimalInteger } from './big-int.ts'
 /**
  * A decimal as graph-node holds it: `digits · 10^-scale`.
  *
- * Every function here gives back the normal form: at most 34 significant digits (35 for some
+ * Arithmetic gives back the normal form: at most 34 significant digits (35 for some
  * negative numbers, see {@link normalise}) and no trailing zero; zero is `0 · 10^0`.
  */
 export type BigDecimal = { readonly digits: bigint; readonly scale: number }
@@ -70,9 +70,17 @@ export function divide(a: BigDecimal, b: BigDecimal): BigDecimal {
   return normalise(isNegative ? -quotient.digits : quotient.digits, quotient.scale)
 }
 
-/** Whether two normal forms are the same number. */
+/** Whether the two are the same number. */
 export function equals(a: BigDecimal, b: BigDecimal): boolean {
-  return a.digits === b.digits && a.scale === b.scale
+  if (a.scale === b.scale) return a.digits === b.digits
+  return a.scale < b.scale
+    ? a.digits * tenToThe(b.scale - a.scale) === b.digits
+    : a.digits === b.digits * tenToThe(a.scale - b.scale)
+}
+
+/** The same number without an exponent, as a column of Postgres gives it back. */
+export function writtenOut({ digits, scale }: BigDecimal): BigDecimal {
+  return scale >= 0 ? { digits, scale } : { digits: digits * tenToThe(-scale), scale: 0 }
 }
 
 /** The decimal written out in full, never with an exponent. */
