@@ -77,7 +77,7 @@ export const scoreCommand: Command = {
   description: [
     'With --edges it runs the engine on files: personalised PageRank in 62-bit fixed point over the edges, then a largest-remainder split of the budget. Ids are any text. Decimal weights are scaled exactly to integers. Nothing depends on the order of rows (except under --parallel last), and amounts, carried amounts and what a cap leaves over sum to the budget exactly. A manifest names the hash of every input and output.',
     'With --graph it ranks a graph whose edges may exceed memory. Ctrl-C keeps the state; with --resume a run that was stopped or killed ends with the same bits as one that was not.',
-    'Every engine gives the same bits. auto takes WebGPU for large graphs where there is a graphics card, else WASM on all cores, and says which and why. duckdb and clickhouse compute in SQL, with no code of ours between; a package or a driver that is missing is named with how to get it.',
+    'Every engine gives the same bits. auto takes WebGPU for large graphs where there is a graphics card, else WASM on all cores, and says which and why. duckdb and clickhouse compute the rank in SQL; a package or a driver that is missing is named with how to get it.',
     'Without --edges and --graph it watches the indexed chain: when the last block of an epoch is final and indexed it reads the snapshot of that block, computes scores, pools and allocations, stores them with the Merkle root, and proposes and activates the root on chain. A closed epoch is never computed again.',
   ],
   positionals: [],

@@ -8,7 +8,7 @@ export const verifyCommand: Command = {
   name: 'verify',
   summary: 'recompute a closed epoch in several engines and name the first difference',
   description: [
-    'Checks that the stored snapshot has the hashes of its manifest and that this manifest is the one proposed on chain; then recomputes everything from the snapshot with the plain bigint reference, with the WASM engine, with rank and flow in DuckDB or on WebGPU where they can run, and, with no code of ours between, in ClickHouse SQL. Each says equal with its digests, or names the table, the key, what was expected and what was found.',
+    'Checks that the stored snapshot has the hashes of its manifest and that this manifest is the one proposed on chain; then recomputes everything from the snapshot with the plain bigint reference, with the WASM engine, with rank and flow in DuckDB or on WebGPU where they can run, and, rewards included, in ClickHouse SQL. Each says equal with its digests, or names the table, the key, what was expected and what was found.',
     'It only reads, so it also works while the service runs.',
   ],
   positionals: [{ name: 'EPOCH', required: true, description: 'the number of a closed epoch' }],
