@@ -86,7 +86,7 @@ function checkPositionals(found: readonly string[], command: Command): void {
     throw new ArgumentError(`${command.name}: expected ${missing.name}, found nothing`, command)
   }
   const extra = found[command.positionals.length]
-  if (extra !== undefined) {
+  if (extra !== undefined && command.positionals.at(-1)?.repeats !== true) {
     throw new ArgumentError(
       `${command.name}: expected ${command.positionals.length} argument(s), found also ${extra}`,
       command,

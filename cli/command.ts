@@ -11,6 +11,8 @@ export type OptionSpec = {
 export type PositionalSpec = {
   readonly name: string
   readonly required: boolean
+  /** Of the last one: any number may follow. */
+  readonly repeats?: boolean
   readonly description: string
 }
 

@@ -9,6 +9,7 @@ import { royaltiesCommand } from './commands/royalties.ts'
 import { scoreCommand } from './commands/score.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
+import { subgraphCommand } from './commands/subgraph.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** Every command, in the order of `foggara --help`. */
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   exportCommand,
   royaltiesCommand,
+  subgraphCommand,
   doctorCommand,
   lineageCommand,
 ]

@@ -24,9 +24,10 @@ export function overviewHelp(commands: readonly Command[]): string {
 
 /** The text of `foggara COMMAND --help`. */
 export function commandHelp(command: Command): string {
-  const positionals = command.positionals.map(({ name, required }) =>
-    required ? ` ${name}` : ` [${name}]`,
-  )
+  const positionals = command.positionals.map(({ name, required, repeats }) => {
+    const shown = repeats === true ? `${name}…` : name
+    return required ? ` ${shown}` : ` [${shown}]`
+  })
   const lines = [
     `foggara ${command.name} — ${command.summary}`,
     '',

@@ -1,4 +1,5 @@
 export { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from './chain/follow.ts'
+export { openRpc, type Rpc, type RpcOptions } from './chain/rpc.ts'
 export { createIngest, type Ingest, type IngestOptions } from './ingest.ts'
 export type { IngestStatus } from './progress.ts'
 export {
@@ -9,3 +10,22 @@ export {
 } from './receipts/intake.ts'
 export { type ClosedEpoch, type EpochStore, openEpochStore } from './store/epoch-store.ts'
 export type { Surroundings } from './surroundings.ts'
+export type { ChainBlock } from './subgraphs/chain-source.ts'
+export type { SubgraphFailure } from './subgraphs/entity-cache/entity-store.ts'
+export { type MemoryStore, openMemoryStore } from './subgraphs/entity-cache/memory-store.ts'
+export { HandlerError } from './subgraphs/handler-error.ts'
+export {
+  type CompatibilityReport,
+  compatibilityReport,
+  type SourceUse,
+} from './subgraphs/manifest/compatibility.ts'
+export { loadSubgraph } from './subgraphs/manifest/load-subgraph.ts'
+export type { Subgraph } from './subgraphs/manifest/manifest.ts'
+export { finishProof, type ProofRequest } from './subgraphs/poi/proof-of-indexing.ts'
+export { openRpcChain, type RpcChain } from './subgraphs/rpc-chain.ts'
+export {
+  type BlockReport,
+  type MappingLog,
+  openSubgraphRunner,
+  type SubgraphRunner,
+} from './subgraphs/subgraph-runner.ts'

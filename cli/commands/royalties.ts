@@ -4,7 +4,7 @@ import { configOptions } from '../config.ts'
 /** `foggara royalties`: what the graph owes against what contracts paid. */
 export const royaltiesCommand: Command = {
   name: 'royalties',
-  summary: 'compare the royalties that the provenance graph owes with those that contracts paid',
+  summary: 'compare the royalties that the graph owes with those that contracts paid',
   description: [
     'Reads payments, provenance links, royalties and claims at one block, computes what all revenue up to it owes along the links that stood at each payment, and prints owed, paid and the difference per token, per receiving asset and per account, with the links that owe nothing and why. Every level sums to the same totals, to the last base unit.',
     'The contracts pay relative shares: a vault shares what it takes in, royalties included, with its parents, one level up, when it is paid, claimed or settled. So the graph owes relative shares as well (LRP), and a difference is waiting (in vaults that nobody has settled), relinked (links made or ended between a payment and its settling), rounding, or unexplained. --mode reads the same shares as absolute (LAP) instead; what that changes is the cause policy.',

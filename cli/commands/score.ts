@@ -72,8 +72,7 @@ const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 /** `foggara score`: closes epochs of a chain, or divides a budget from plain files. */
 export const scoreCommand: Command = {
   name: 'score',
-  summary:
-    'close epochs of the chain, or score plain CSV files or a graph folder without any chain',
+  summary: 'close epochs of the chain, or score CSV files or a graph folder without one',
   description: [
     'With --edges it runs the engine on files: personalised PageRank in 62-bit fixed point over the edges, then a largest-remainder split of the budget. Ids are any text. Decimal weights are scaled exactly to integers. Nothing depends on the order of rows (except under --parallel last), and amounts, carried amounts and what a cap leaves over sum to the budget exactly. A manifest names the hash of every input and output.',
     'With --graph it ranks a graph whose edges may exceed memory. Ctrl-C keeps the state; with --resume a run that was stopped or killed ends with the same bits as one that was not.',

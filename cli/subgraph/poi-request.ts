@@ -1,0 +1,75 @@
+import { OptionMalformedError } from '../arguments.ts'
+import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
+
+/** What `foggara subgraph poi` was asked for. */
+export type PoiRequest = {
+  readonly rpcUrl: string
+  /** The first block that gets a line of JSON; undefined for the first that runs. */
+  readonly firstShown: number | undefined
+  /** Undefined for the head of the chain. */
+  readonly lastBlock: number | undefined
+  /** One id per folder. */
+  readonly deployments: readonly string[]
+  readonly indexer: Uint8Array | undefined
+  readonly asJson: boolean
+  readonly tellsLog: boolean
+}
+
+/** The id of a deployment where none was given. */
+export const LOCAL_DEPLOYMENT = 'local'
+
+/**
+ * Reads the options of `foggara subgraph poi` for so many folders.
+ *
+ * @throws {OptionMalformedError}
+ */
+export function readPoiRequest(
+  options: OptionValues,
+  folderCount: number,
+  context: Context,
+): PoiRequest {
+  const rpcUrl = textOption(options, 'rpc') ?? context.environment['FOGGARA_RPC_URL']
+  if (rpcUrl === undefined || rpcUrl === '') {
+    throw new OptionMalformedError('--rpc', 'the URL of a chain', 'none')
+  }
+  if (!URL.canParse(rpcUrl) || !/^https?:/.test(rpcUrl)) {
+    throw new OptionMalformedError('--rpc', 'an http or https URL', 'another text')
+  }
+  const [firstShown, lastBlock] = blockRange(textOption(options, 'blocks'))
+  return {
+    rpcUrl,
+    firstShown,
+    lastBlock,
+    deployments: deploymentIds(textOption(options, 'deployment'), folderCount),
+    indexer: indexerAddress(textOption(options, 'indexer')),
+    asJson: flagOption(options, 'json'),
+    tellsLog: flagOption(options, 'log'),
+  }
+}
+
+function blockRange(
+  text: string | undefined,
+): readonly [first: number | undefined, last: number | undefined] {
+  if (text === undefined) return [undefined, undefined]
+  const parts = /^(\d{0,15})\.\.(\d{0,15})$/.exec(text)
+  const [first, last] = [parts?.[1], parts?.[2]].map((digits) =>
+    digits === undefined || digits === '' ? undefined : Number(digits),
+  )
+  if (parts === null || (first !== undefined && last !== undefined && first > last)) {
+    throw new OptionMalformedError('--blocks', 'FROM..TO with FROM up to TO', text)
+  }
+  return [first, last]
+}
+
+function deploymentIds(text: string | undefined, folderCount: number): readonly string[] {
+  if (text === undefined) return Array.from({ length: folderCount }, () => LOCAL_DEPLOYMENT)
+  const ids = text.split(',').map((id) => id.trim())
+  if (ids.length === folderCount && !ids.includes('')) return ids
+  throw new OptionMalformedError('--deployment', `an id for each of ${folderCount} folders`, text)
+}
+
+function indexerAddress(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return new Uint8Array(Buffer.from(text.slice(2), 'hex'))
+  throw new OptionMalformedError('--indexer', '0x and 40 hex digits', text)
+}
