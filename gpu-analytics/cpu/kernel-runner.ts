@@ -12,6 +12,10 @@ import { yieldToOthers } from './yield-to-others.ts'
 const BATCH_EDGE_COUNT = 8_000_000
 /** Edges to follow in all from which on a thread is worth its start. */
 const THREAD_EDGE_COUNT = 50_000_000
+/** As many iterations as one may count on when a run stops by itself. */
+const LIKELY_COUNT_MAX = 100
+/** What the kernels count up to. */
+const COUNT_BOUND = 0xffff_ffff
 
 /** How a run is spread over the machine. */
 export type Spread = {
@@ -49,8 +53,9 @@ export type RunnerOptions = {
 export function spreadOver(
   platform: ThreadPlatform,
   asked: number | undefined,
-  edgeCountInAll: number,
+  { edgeCount, countMax }: { readonly edgeCount: number; readonly countMax: number },
 ): Spread {
+  const edgeCountInAll = edgeCount * Math.min(countMax, LIKELY_COUNT_MAX)
   const worth = Math.max(1, Math.floor(edgeCountInAll / THREAD_EDGE_COUNT))
   const wanted = Math.min(THREAD_COUNT_MAX, asked ?? Math.min(processorCount(), worth))
   const missing = wanted > 1 ? platform.missing() : undefined
@@ -79,7 +84,7 @@ export async function openRunner(options: RunnerOptions): Promise<KernelRunner> 
       onProgress: options.onCount,
     })
     const run = (command: ThreadCommand, countMax: number): Promise<number> =>
-      untilAborted(options.signal, () => team.run(command, countMax))
+      untilAborted(options.signal, () => team.run(command, Math.min(countMax, COUNT_BOUND)))
     return { ...spread, here, run, end: team.end }
   } catch (error) {
     if (!(error instanceof WorkerLostError)) throw error

@@ -40,7 +40,7 @@ export async function rankStreamedOnWasm(
   if (nodeCount === 0) return rankWithoutNodes(problem.stop)
   const { signal } = options
   const countMax = iterationCountMax(problem.stop)
-  const spread = spreadOver(platform, threads, edgeCount * countMax)
+  const spread = spreadOver(platform, threads, { edgeCount, countMax })
   const limits = {
     edgeCount: Math.max(1, Math.min(PIECE_LIMITS.edgeCount, edgeCount)),
     rowCount: Math.max(1, Math.min(PIECE_LIMITS.rowCount, nodeCount)),

@@ -61,7 +61,7 @@ async function flowInMemory(
   const { problem, total } = flow
   const { stepCountMax: countMax, graph } = problem
   const edgeCount = graph.sources.length
-  const spread = spreadOver(platform, threads, edgeCount * Math.min(countMax, graph.nodeCount))
+  const spread = spreadOver(platform, threads, { edgeCount, countMax })
   const { memory, words } = layOutFlow(flow, spread.threadCount)
   const onCount = (count: number): void => onProgress?.({ count, countMax, edgeCount })
   const runner = await openRunner({ platform, spread, memory, edgeCount, signal, onCount })

@@ -36,7 +36,7 @@ export async function rankOnWasm(
 
   const edgeCount = problem.graph.sources.length
   const countMax = iterationCountMax(problem.stop)
-  const spread = spreadOver(platform, threads, edgeCount * countMax)
+  const spread = spreadOver(platform, threads, { edgeCount, countMax })
   const order = rankOrder(problem)
   const { threadCount } = spread
   const classes = await classifyEdges(problem, order, { hotCount, threadCount }, signal)

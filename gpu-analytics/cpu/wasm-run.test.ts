@@ -65,6 +65,27 @@ test.each([1, 2])('a run on %i threads tells of every iteration', async (threads
   expect(seen).toEqual([1, 2, 3, 4, 5].map((count) => ({ count, countMax: 5, edgeCount })))
 })
 
+test.each([1, 2])('a run on %i threads ends with what its listener throws', async (threads) => {
+  const engine = await createWasmEngine({ threads })
+  const run = engine.rank(ENDLESS, {
+    onProgress: () => {
+      throw new Error('the terminal is gone')
+    },
+  })
+  await expect(run).rejects.toThrow('the terminal is gone')
+})
+
+test.each([1, 2])(
+  'a run on %i threads may be allowed any number of iterations',
+  async (threads) => {
+    const engine = await createWasmEngine({ threads })
+    const iterationCountMax = 2 ** 32
+    const stop = { type: 'delta', deltaMax: 1n << 50n, iterationCountMax } as const
+    const problem = { ...problemOf(1), stop }
+    expect(bitsOf(await engine.rank(problem))).toEqual(bitsOf(rankReference(problem)))
+  },
+)
+
 /** A platform whose threads never answer; the test decides what happens to them. */
 function silentPlatform(): {
   platform: ThreadPlatform

@@ -37,8 +37,16 @@ export async function startTeam(
   lost.promise.catch(() => undefined)
   let turn = deferredTurn(threadCount)
 
+  // What a listener of the caller throws ends the run, as it does without threads.
+  const tell = (count: number): void => {
+    try {
+      onProgress(count)
+    } catch (cause) {
+      lost.reject(cause)
+    }
+  }
   const listen = (index: number, reply: ThreadReply): void => {
-    if (reply.type === 'progress') onProgress(reply.count)
+    if (reply.type === 'progress') tell(reply.count)
     else if (reply.type === 'failed') lost.reject(new WorkerLostError(reply.message))
     else turn.answer(index, reply.type === 'done' ? reply.returned : 0)
   }
