@@ -20,6 +20,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   build: 'build.ts',
   shapley: 'shapley.ts',
   engines: 'engines.ts',
+  subgraph: 'subgraph.ts',
 }
 
 async function main(): Promise<number> {

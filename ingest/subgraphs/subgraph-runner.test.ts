@@ -147,6 +147,24 @@ test('a handler that calls a contract runs again with each answer and leaves one
   expect(first?.vid).toBe((1n << 32n) + 103n)
 })
 
+test('a chain that fails or answers nonsense stops the block, which then runs as if nothing was', async () => {
+  const { runner, store, chain } = await openSample({
+    handlers: { handleCount: 'Transfer', handleCall: 'Poked' },
+  })
+  const block = sampleBlock(1, [transfer(1, 2, 7n), poke(1)])
+  const place = { dataSource: 'Sample', handler: 'handleCall', block: 1, logIndex: 1 }
+  chain.failure = 'refuses'
+  const refused = await failureOf(runner.runBlock(block))
+  expect(refused).toMatchObject({ code: 'SUBGRAPH_POSSIBLE_REORG', retryable: true, place })
+  chain.failure = 'lies'
+  const lied = await failureOf(runner.runBlock(block))
+  expect(lied).toMatchObject({ code: 'SUBGRAPH_CALL_ANSWER_INVALID', retryable: true, place })
+  expect(store.versions()).toEqual([])
+  chain.failure = 'none'
+  await runner.runBlock(block)
+  expect([counter(store, 'calls'), counter(store, 'reverted')]).toEqual(['1', '7'])
+})
+
 test('blocks set off the handlers whose filter they pass, around the logs', async () => {
   const { runner, store } = await openSample({
     handlers: {},

@@ -56,7 +56,7 @@ export function openEntityCache(store: EntityStore): EntityCache {
         type: 'update',
         entityType,
         id,
-        entity: new Map(entity),
+        entity,
         vid,
       }),
     remove: (entityType, id) =>
@@ -79,7 +79,7 @@ type Write = {
   readonly type: 'update' | 'overwrite'
   readonly entityType: EntityType
   readonly id: string
-  readonly entity: Map<string, StoreValue>
+  readonly entity: Entity
   readonly vid: bigint
 }
 type Remove = { readonly type: 'remove'; readonly entityType: EntityType; readonly id: string }
@@ -94,7 +94,8 @@ function accumulate(layer: Layer, key: string, next: Write | Remove): void {
   if (current === undefined || next.type !== 'update') layer.set(key, next)
   else if (current.type === 'remove') layer.set(key, { ...next, type: 'overwrite' })
   else {
-    const entity = new Map([...current.entity, ...next.entity])
+    const entity = new Map(current.entity)
+    for (const [name, value] of next.entity) entity.set(name, value)
     layer.set(key, { ...next, type: current.type, entity })
   }
 }

@@ -142,17 +142,21 @@ export class AscHeap {
   /** The bytes of a typed array, copied. */
   readBytes(pointer: Pointer): Uint8Array {
     this.#contentLength(pointer)
-    return this.#readView(pointer, this.field(pointer, 2))
+    const byteLength = this.#viewLength(pointer, this.field(pointer, 2))
+    const start = this.#u32(pointer + 4)
+    return this.#bytes.slice(start, start + byteLength)
   }
 
   /** The 32-bit items of an array. */
   readArray(pointer: Pointer): readonly Pointer[] {
     this.#contentLength(pointer)
-    const content = this.#readView(pointer, this.field(pointer, 3) * 4)
-    const view = new DataView(content.buffer)
-    return Array.from({ length: content.length >> 2 }, (_, index) =>
-      view.getUint32(index * 4, true),
-    )
+    const length = this.#viewLength(pointer, this.field(pointer, 3) * 4) >> 2
+    const start = this.#u32(pointer + 4)
+    const items: Pointer[] = []
+    for (let index = 0; index < length; index += 1) {
+      items.push(this.#view.getUint32(start + index * 4, true))
+    }
+    return items
   }
 
   readBigInt(pointer: Pointer): bigint {
@@ -206,21 +210,21 @@ export class AscHeap {
     this.#free = size - ARENA_HEADER
   }
 
-  /** Text, and typed arrays through {@link readBytes}, only ever reach to the end of their object. */
-  #readView(pointer: Pointer, byteLength: number): Uint8Array<ArrayBuffer> {
+  /** How many bytes a view has: it reaches to the end of its buffer at most. */
+  #viewLength(pointer: Pointer, byteLength: number): number {
     const buffer = this.#u32(pointer)
     const start = this.#u32(pointer + 4)
     const bufferEnd = buffer + this.#contentLength(buffer)
     if (start < buffer || start > bufferEnd) {
       throw new DeterministicError(`Subtract overflow on pointer: ${start}`)
     }
-    return new Uint8Array(this.#bytes.subarray(start, Math.min(start + byteLength, bufferEnd)))
+    return Math.min(byteLength, bufferEnd - start)
   }
 
   #readUnits(at: number, byteLength: number): string {
     const bytes = this.#bytes
     if (byteLength > SHORT_TEXT_UNITS_MAX * 2) {
-      // A view, and not a copy, unless the decoder would replace half a pair.
+      // The decoder replaces half a pair, which is an error here and must be seen.
       const units = new Uint8Array(bytes.subarray(at, at + byteLength))
       const text = UTF_16.decode(units)
       return text.includes('\uFFFD') ? exactText(units) : text
@@ -259,7 +263,8 @@ export class AscHeap {
   }
 
   #refresh(): void {
-    if (this.#bytes.buffer === this.#memory.buffer) return
+    // A memory that grew has another buffer, and the views of the old one are empty.
+    if (this.#bytes.length > 0) return
     this.#view = new DataView(this.#memory.buffer)
     this.#bytes = new Uint8Array(this.#memory.buffer)
   }

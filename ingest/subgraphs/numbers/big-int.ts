@@ -4,6 +4,7 @@ import { DeterministicError } from '../failure.ts'
 export const BIG_INT_BITS_MAX = 435_412
 
 const BYTE = 8n
+const SURELY_WITHIN = 1n << 512n
 const BYTES_DIRECT_MAX = 8
 const EMPTY_INTEGER = Uint8Array.of(0)
 const HEX_DIGITS = 16
@@ -12,6 +13,7 @@ const HEX_DIGITS = 16
 export function toSignedBytes(value: bigint): Uint8Array {
   if (value === 0n) return EMPTY_INTEGER
   if (value >= -0x80n && value < 0x80n) return Uint8Array.of(Number(value & 0xffn))
+  if (value >= -0x8000_0000n && value < 0x8000_0000n) return fewSignedBytes(Number(value))
   const magnitude = toMagnitudeBytes(value < 0n ? -value - 1n : value)
   const length = magnitude.length
   const needsSignByte = ((magnitude[length - 1] ?? 0) & 0x80) !== 0
@@ -59,6 +61,7 @@ export function fromMagnitudeBytes(bytes: Uint8Array): bigint {
  * @throws {DeterministicError} when it takes more than {@link BIG_INT_BITS_MAX} bits.
  */
 export function withinBits(value: bigint): bigint {
+  if (value < SURELY_WITHIN && value > -SURELY_WITHIN) return value
   const bitCount = bitLength(value) + 1
   if (bitCount <= BIG_INT_BITS_MAX) return value
   throw new DeterministicError(
@@ -83,6 +86,14 @@ export function parseDecimalInteger(text: string): bigint | undefined {
   if (match === null) return undefined
   const magnitude = BigInt((match[2] ?? '').replaceAll('_', ''))
   return match[1] === '-' ? -magnitude : magnitude
+}
+
+function fewSignedBytes(value: number): Uint8Array {
+  const length =
+    value >= -0x8000 && value < 0x8000 ? 2 : value >= -0x80_0000 && value < 0x80_0000 ? 3 : 4
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; at += 1) bytes[at] = value >> (8 * at)
+  return bytes
 }
 
 function fromFewBytes(bytes: Uint8Array): bigint {

@@ -1,4 +1,4 @@
-import { hexToBytes, keccak256, numberToBytes, stringToBytes } from 'viem'
+import { keccak256, numberToBytes, stringToBytes } from 'viem'
 
 import type { ChainBlock, ChainLog, ChainSource } from '../chain-source.ts'
 
@@ -107,26 +107,30 @@ export function address(last: number): Uint8Array {
   return numberToBytes(last, { size: 20 })
 }
 
-/** A chain whose `balanceOf` is 7 and whose `reverts` reverts, and how often it was asked. */
-export function sampleChain(): ChainSource & { readonly asked: string[] } {
-  const asked: string[] = []
-  const selector = (name: string) => keccak256(stringToBytes(`${name}(address)`)).slice(0, 10)
-  return {
-    asked,
+/** A chain that can be told to fail, and says what it was asked. */
+export type SampleChain = ChainSource & {
+  readonly asked: string[]
+  failure: 'none' | 'refuses' | 'lies'
+}
+
+/** A chain whose `balanceOf` is 7 and whose `reverts` reverts. */
+export function sampleChain(): SampleChain {
+  const selector = keccak256(stringToBytes('balanceOf(address)')).slice(2, 10)
+  const chain: SampleChain = {
+    asked: [],
+    failure: 'none',
     call: async ({ data }) => {
-      const start = keccak256Prefix(data)
-      const name = start === selector('balanceOf') ? 'balanceOf' : 'reverts'
-      asked.push(name)
-      return name === 'balanceOf' ? hexToBytes(`0x${'7'.padStart(64, '0')}`) : undefined
+      const isBalance = Buffer.from(data.subarray(0, 4)).toString('hex') === selector
+      chain.asked.push(isBalance ? 'balanceOf' : 'reverts')
+      if (chain.failure === 'refuses') throw new TypeError('the node is gone')
+      if (chain.failure === 'lies') return Uint8Array.of(1, 2, 3)
+      return isBalance ? numberToBytes(7, { size: 32 }) : undefined
     },
     balance: async () => 5n,
     hasCode: async () => true,
     receipts: async () => new Map(),
   }
-}
-
-function keccak256Prefix(data: Uint8Array): string {
-  return `0x${Buffer.from(data.subarray(0, 4)).toString('hex')}`
+  return chain
 }
 
 function event(name: string, types: readonly string[]) {
