@@ -1,4 +1,4 @@
-import asc from 'assemblyscript/asc'
+import { compileAssembly } from '../../gpu-analytics/cpu/build-kernel.ts'
 
 /**
  * What one would write without our guarantees: a float32 pull over compressed sparse rows, compiled
@@ -97,17 +97,8 @@ export type FloatKernels = {
 export async function floatKernels(
   byteLength: number,
 ): Promise<{ kernels: FloatKernels; buffer: ArrayBuffer }> {
-  let binary: Uint8Array | undefined
-  const options = '-O3 --noAssert --runtime stub --use abort= --enable simd --importMemory'
-  const { error } = await asc.main(['float.ts', '--outFile', 'float.wasm', ...options.split(' ')], {
-    readFile: (name) => (name === 'float.ts' ? SOURCE : null),
-    writeFile: (_name, contents) => {
-      if (typeof contents !== 'string') binary = contents
-    },
-    listFiles: () => [],
-  })
-  if (error !== null || binary === undefined)
-    throw new Error('expected kernels that compile', { cause: error })
+  const readFile = (name: string): string | null => (name === 'index.ts' ? SOURCE : null)
+  const binary = await compileAssembly(readFile, ['--importMemory'])
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm }
   const memory = new wasm.Memory({ initial: Math.ceil(byteLength / 65_536) + 1 })
   const { instance } = await wasm.instantiate(binary, { env: { memory } })

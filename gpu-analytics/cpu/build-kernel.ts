@@ -25,8 +25,8 @@ export type CompiledKernel = {
  * @throws {KernelBuildError}
  */
 export async function compileKernel(): Promise<CompiledKernel> {
-  const binary = await compile(SHARED_OPTIONS)
-  const unshared = await compile(UNSHARED_OPTIONS)
+  const binary = await compileAssembly(readKernelFile, SHARED_OPTIONS)
+  const unshared = await compileAssembly(readKernelFile, UNSHARED_OPTIONS)
   const different = [...binary.keys()].filter((at) => binary[at] !== unshared[at])
   const [sharedFlagAt] = different
   if (different.length !== 1 || sharedFlagAt === undefined || binary.length !== unshared.length) {
@@ -42,12 +42,20 @@ export function kernelModuleText({ binary, sharedFlagAt }: CompiledKernel): stri
   return `// Compiled from cpu/kernel by cpu/build-kernel.ts; a test checks that the bytes are the same.\nexport const RANK_WASM_BASE64 =\n  '${base64}'\nexport const SHARED_FLAG_AT = ${sharedFlagAt}\n`
 }
 
-async function compile(memoryOptions: readonly string[]): Promise<Uint8Array> {
+/**
+ * Compiles AssemblyScript to WASM, fully optimised, without a runtime. Its entry is `index.ts`.
+ *
+ * @throws {KernelBuildError}
+ */
+export async function compileAssembly(
+  readFile: (name: string, folder: string) => string | null,
+  options: readonly string[],
+): Promise<Uint8Array> {
   let binary: Uint8Array | undefined
   const stderr = asc.createMemoryStream()
-  const files = ['index.ts', '--outFile', 'rank.wasm']
-  const result = await asc.main([...files, ...OPTIONS, ...memoryOptions], {
-    readFile: readKernelFile,
+  const files = ['index.ts', '--outFile', 'index.wasm']
+  const result = await asc.main([...files, ...OPTIONS, ...options], {
+    readFile,
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') binary = contents
     },
