@@ -3,11 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type RawLog, read } from '../../devnet/chain.ts'
 import { decodeEvent } from '../../devnet/economy/event.ts'
+import { devnetAccounts, registerAsset } from '../../devnet/index.ts'
+import { assertSameAfterReorgs } from './compare-runs.ts'
 import type { Deployment, Oracle } from './oracle.ts'
 import { oracleMissing } from './packages.ts'
 import { startProtocolChain } from './protocol-chain.ts'
 import { TRACED_CASES, indexCase, readTrace } from './record-traces.ts'
+import { runInProcess } from './run-in-process.ts'
 import { traceOf } from './trace.ts'
+
+const SLOW_MS = 180_000
 
 const missing = oracleMissing()
 const where = missing === undefined ? 'in a real graph-node' : `(skipped: ${missing})`
@@ -79,6 +84,23 @@ describe.skipIf(missing !== undefined)(`the protocol’s subgraph ${where}`, () 
     await of('Provider', 'stake', async (id) => {
       const provider = await read(devnet, 'ComputeRegistry', 'providerOf', [id])
       return (provider as { readonly stake: bigint }).stake
+    })
+  })
+
+  test('follows reorganisations as our runtime does', { timeout: SLOW_MS }, async () => {
+    const run = await runInProcess(TRACED_CASES.protocol.manifest, chain.anvil.rpcUrl)
+    await run.runTo(chain.headBlock)
+    await assertSameAfterReorgs({
+      chain,
+      deployment,
+      run,
+      depths: [1, 2, 5, 10],
+      mineBranch: async (from, to) => {
+        for (let number = from; number <= to; number += 1) {
+          const owner = devnetAccounts.testers[1].address
+          await registerAsset(chain.devnet, { owner, kind: 'TOOL', name: `${number} of ${to}` })
+        }
+      },
     })
   })
 
