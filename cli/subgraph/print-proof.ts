@@ -51,7 +51,8 @@ export function printEnd(run: SubgraphRun, request: PoiRequest, context: Context
 }
 
 function headline(state: string, { last, failures }: RunTotals): string {
-  const at = last === undefined ? 'before its first block' : `block ${last.block} ${last.hash}`
+  if (last === undefined) return `${state} before its first block was done`
+  const at = `block ${last.block} ${last.hash}`
   if (state === 'failed') return `failed for good at ${at}`
   if (state === 'stopped') return `stopped after ${at}`
   const skipped = failures.length === 0 ? '' : `, with ${count(failures.length, 'failed handler')}`

@@ -8,6 +8,7 @@ import { rate } from '../engine/run-progress.ts'
 import { reportError } from '../run.ts'
 import { progressLines } from '../service/progress.ts'
 import { surroundingsOf } from '../service/surroundings.ts'
+import { type BlockPlan, planBlocks } from './block-plan.ts'
 import { openFolder } from './open-folder.ts'
 import { type PoiRequest, readPoiRequest } from './poi-request.ts'
 import { printBlock, printEnd } from './print-proof.ts'
@@ -35,7 +36,8 @@ export async function proveFolders(
     const last = await lastBlockOf(request, () => rpc.call('eth_blockNumber', []))
     const surroundings = { request, chain: openRpcChain(rpc), last, context }
     const runs = startRuns(folders, subgraphs, surroundings)
-    await runAll(runs, surroundings)
+    const firstShown = request.asJson ? (request.firstShown ?? 0) : Infinity
+    await runAll(runs, planBlocks(rpc, { firstShown, last }), surroundings)
     for (const run of runs) printEnd(run, request, context)
     return exitCodeOf(runs, context)
   } catch (error) {
@@ -92,31 +94,58 @@ function startRuns(
 
 async function runAll(
   runs: readonly SubgraphRun[],
+  plan: BlockPlan,
   { request, chain, last, context }: Surroundings,
 ): Promise<void> {
   const first = Math.min(...runs.map(({ firstBlock }) => firstBlock))
-  const progress = progressLines('subgraph:', 'blocks', {
-    nowMs: context.nowMs,
-    everyMs: PROGRESS_EVERY_MS,
-  })
-  const startMs = context.nowMs()
-  let pausedMs = startMs
-  for await (const block of readBlocks(chain, first, last)) {
-    if (context.nowMs() - pausedMs > PAUSE_EVERY_MS) {
-      await setImmediate()
-      pausedMs = context.nowMs()
+  const tell = progressTeller(runs, { first, last, context })
+  let pausedMs = context.nowMs()
+  for (let from = first; from <= last;) {
+    const running = runs.filter((run) => run.state() === 'running')
+    if (running.length === 0) return
+    const { numbers, end } = await plan(
+      from,
+      running.map((run) => run.needs()),
+    )
+    const sourceCount = sourceCountOf(runs)
+    const leavesSomeOut = numbers.length < end - from + 1
+    from = end + 1
+    for await (const block of readBlocks(chain, numbers)) {
+      if (context.nowMs() - pausedMs > PAUSE_EVERY_MS) {
+        await setImmediate()
+        pausedMs = context.nowMs()
+      }
+      if (context.stopped.aborted) throw new SubgraphStoppedError()
+      for (const run of running) {
+        const proven = await run.runBlock(block)
+        if (proven === undefined || !request.asJson) continue
+        if (proven.block >= (request.firstShown ?? 0)) printBlock(run, proven, context)
+      }
+      tell(block.number)
+      if (running.every((run) => run.state() !== 'running')) return
+      if (!leavesSomeOut || sourceCountOf(runs) === sourceCount) continue
+      // Logs of sources that were just created were not asked for.
+      from = block.number + 1
+      break
     }
-    if (context.stopped.aborted) throw new SubgraphStoppedError()
-    for (const run of runs) {
-      const proven = await run.runBlock(block)
-      if (proven === undefined || !request.asJson) continue
-      if (proven.block >= (request.firstShown ?? 0)) printBlock(run, proven, context)
-    }
-    const line = progress({ done: block.number - first + 1, total: last - first + 1 })
-    if (line !== undefined && context.nowMs() - startMs >= PROGRESS_EVERY_MS) {
-      context.warn(`${line}, ${rate(handlersPerSecond(runs))} handler calls/s`)
-    }
-    if (runs.every((run) => run.state() !== 'running')) return
+  }
+}
+
+function sourceCountOf(runs: readonly SubgraphRun[]): number {
+  return runs.reduce((sum, run) => sum + run.createdSourceCount(), 0)
+}
+
+function progressTeller(
+  runs: readonly SubgraphRun[],
+  { first, last, context }: Pick<Surroundings, 'last' | 'context'> & { readonly first: number },
+): (blockNumber: number) => void {
+  const { nowMs } = context
+  const startMs = nowMs()
+  const progress = progressLines('subgraph:', 'blocks', { nowMs, everyMs: PROGRESS_EVERY_MS })
+  return (blockNumber) => {
+    const line = progress({ done: blockNumber - first + 1, total: last - first + 1 })
+    if (line === undefined || nowMs() - startMs < PROGRESS_EVERY_MS) return
+    context.warn(`${line}, ${rate(handlersPerSecond(runs))} handler calls/s`)
   }
 }
 

@@ -5,32 +5,35 @@ import { FatalError, RetryableError } from '@foggara/schema'
 const AHEAD_COUNT = 16
 
 /**
- * Reads the blocks from `first` to `last` in order, some of them ahead.
+ * Reads blocks in ascending order, some of them ahead.
  *
  * @throws {ChainTooShortError | ChainReorganisedError} and what the RPC raises.
  */
 export async function* readBlocks(
   chain: Pick<RpcChain, 'readBlock'>,
-  first: number,
-  last: number,
+  numbers: readonly number[],
 ): AsyncGenerator<ChainBlock> {
   const ahead: Promise<ChainBlock | undefined>[] = []
   let before: ChainBlock | undefined
-  for (let number = first; number <= last; number += 1) {
-    while (ahead.length < AHEAD_COUNT && number + ahead.length <= last) {
-      const reading = chain.readBlock(number + ahead.length)
+  for (const [index, number] of numbers.entries()) {
+    for (const next of numbers.slice(index + ahead.length, index + AHEAD_COUNT)) {
+      const reading = chain.readBlock(next)
       // One that is never awaited, because an earlier one failed, must not end the process.
       reading.catch(() => undefined)
       ahead.push(reading)
     }
     const block = await ahead.shift()
     if (block === undefined) throw new ChainTooShortError(number)
-    if (before !== undefined && Buffer.compare(before.hash, block.parentHash) !== 0) {
-      throw new ChainReorganisedError(number)
-    }
+    if (before !== undefined && !isNext(block, before)) throw new ChainReorganisedError(number)
     before = block
     yield block
   }
+}
+
+/** Of blocks that do not touch nothing is known. */
+function isNext(block: ChainBlock, before: ChainBlock): boolean {
+  if (block.number !== before.number + 1) return true
+  return Buffer.compare(before.hash, block.parentHash) === 0
 }
 
 /** The chain does not have a block, or no longer. */

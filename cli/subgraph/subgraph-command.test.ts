@@ -49,6 +49,19 @@ test('every block has the running digest that graph-node recorded, and a proof f
   expect(proofs.size).toBe(lines.length - 1)
 }, 60_000)
 
+test('blocks in which nothing can run are left out, and the proof is that of all blocks', async () => {
+  for (const [folder, { anvil }] of [
+    [PROTOCOL, protocol],
+    [FUZZ, fuzz],
+  ] as const) {
+    const poi = ['poi', folder, '--rpc', anvil.rpcUrl, '--blocks', '..12']
+    const every = parsed((await runHere([...poi, '--json'])).printed.at(-1) ?? '')
+    const some = await runHere(poi)
+    expect(some.printed[1]).toContain(every['proof'])
+    expect(some.printed[2]).toContain(every['digest'])
+  }
+})
+
 test('two folders run side by side, each for its deployment, and the range says what is printed', async () => {
   const { rpcUrl } = protocol.anvil
   const where = ['--rpc', rpcUrl, '--blocks', '4..6']
@@ -157,6 +170,19 @@ test('a subgraph command line that cannot be meant exits with 2', async () => {
   expect(await codeOf(...poi, '--blocks', '9..4')).toBe(2)
   expect(await codeOf(...poi, '--indexer', '0x12')).toBe(2)
   expect(await codeOf(...poi, '--deployment', 'QmA,QmB')).toBe(2)
+})
+
+test('a node that has forgotten old states stops a subgraph that reads them', async () => {
+  const { rpcUrl } = protocol.anvil
+  const body = { jsonrpc: '2.0', id: 1, method: 'anvil_mine', params: ['0x140'] }
+  const headers = { 'content-type': 'application/json' }
+  await fetch(rpcUrl, { method: 'POST', headers, body: JSON.stringify(body) })
+  const { code, printed, warned } = await runHere(['poi', PROTOCOL, '--rpc', rpcUrl])
+  expect(code).toBe(75)
+  expect(printed[0]).toMatch(/: stopped before its first block was done$/)
+  expect(warned[0]).toMatch(
+    /^SUBGRAPH_POSSIBLE_REORG ProtocolParameters, readAccumulators, block 1/,
+  )
 })
 
 async function edit(name: string, change: (text: string) => string): Promise<void> {

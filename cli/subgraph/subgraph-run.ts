@@ -12,6 +12,7 @@ import {
 } from '@foggara/ingest'
 import { bytesToHex } from 'viem'
 
+import type { BlockNeeds } from './block-plan.ts'
 import { timeChain } from './timed-chain.ts'
 
 /** What of a run to prove: whose, and with what. */
@@ -30,6 +31,10 @@ export type SubgraphRun = {
   readonly folder: string
   readonly deployment: string
   readonly firstBlock: number
+  /** What it has to see from now on. */
+  needs(): BlockNeeds
+  /** How many data sources handlers created: with each, it has to see more. */
+  createdSourceCount(): number
   /** `failed`: a handler failed for good; `stopped`: something else than the chain stopped one. */
   state(): 'running' | 'failed' | 'stopped'
   /** Why it stopped. */
@@ -106,6 +111,8 @@ export function startRun(options: SubgraphRunOptions): SubgraphRun {
     folder,
     deployment,
     firstBlock,
+    needs: () => ({ subgraph, interests: runner.interests() }),
+    createdSourceCount: () => store.createdSources().length,
     state: () => state,
     stoppedBy: () => error,
     runBlock: async (block) => {
