@@ -1,7 +1,8 @@
-import { type RankEngine, type RankProblem, createWasmEngine } from '@foggara/gpu-analytics'
+import type { RankProblem } from '@foggara/gpu-analytics'
 
 import { type Measurement, median, publish } from '../measurement.ts'
 import { floatRankers } from './float-rankers.ts'
+import { type LaidOutEngine, laidOutEngine } from './laid-out-engine.ts'
 import { orderedKronecker } from './ordered-kronecker.ts'
 
 /**
@@ -29,17 +30,10 @@ function startClocks(): (count: number) => Time {
   }
 }
 
-/** Times the iterations after the first one, which a progress report ends. */
-async function timeEngine(engine: RankEngine, problem: RankProblem): Promise<Time> {
-  let stop: ((count: number) => Time) | undefined
-  let time: Time = { wall: Number.NaN, cpu: Number.NaN }
-  await engine.rank(problem, {
-    onProgress: ({ count, countMax }) => {
-      if (count === 1) stop = startClocks()
-      else if (count === countMax && stop !== undefined) time = stop(countMax - 1)
-    },
-  })
-  return time
+async function timeEngine(engine: LaidOutEngine): Promise<Time> {
+  const stop = startClocks()
+  await engine.iterate(ITERATION_COUNT)
+  return stop(ITERATION_COUNT)
 }
 
 function timeHere(run: () => void): Time {
@@ -56,11 +50,16 @@ const problem: RankProblem = {
   passThroughQ32: new Uint32Array(graph.nodeCount).fill(3_650_722_201),
   teleport: 'uniform',
   start: 'uniform',
-  stop: { type: 'count', iterationCount: ITERATION_COUNT + 1 },
+  stop: { type: 'count', iterationCount: 0xffff_ffff },
 }
 const floats = await floatRankers(graph)
-const one = await createWasmEngine({ threads: 1 })
-const two = await createWasmEngine({ threads: 2 })
+const weighted = { ...problem, weights }
+const engines = {
+  'our WASM': await laidOutEngine(problem, 1),
+  'our WASM, weighted': await laidOutEngine(weighted, 1),
+  'our WASM, two threads': await laidOutEngine(problem, 2),
+  'our WASM, weighted, two threads': await laidOutEngine(weighted, 2),
+}
 
 const BASELINE = 'float32 pull in WASM'
 const contenders: Readonly<Record<string, () => Time | Promise<Time>>> = {
@@ -69,10 +68,9 @@ const contenders: Readonly<Record<string, () => Time | Promise<Time>>> = {
   'float32 weighted pull in WASM': () => timeHere(floats.pullWeighted),
   'float64 pull in JavaScript': () => timeHere(floats.javascript),
   'random reads of 64 bits': () => timeHere(floats.gather),
-  'our WASM': () => timeEngine(one, problem),
-  'our WASM, weighted': () => timeEngine(one, { ...problem, weights }),
-  'our WASM, two threads': () => timeEngine(two, problem),
-  'our WASM, weighted, two threads': () => timeEngine(two, { ...problem, weights }),
+  ...Object.fromEntries(
+    Object.entries(engines).map(([name, engine]) => [name, () => timeEngine(engine)]),
+  ),
 }
 const times = new Map<string, Time[]>()
 for (let round = 0; round <= ROUND_COUNT; round++) {
@@ -81,6 +79,8 @@ for (let round = 0; round <= ROUND_COUNT; round++) {
     if (round > 0) times.set(name, [...(times.get(name) ?? []), time])
   }
 }
+
+for (const engine of Object.values(engines)) await engine.end()
 
 function middle(name: string, clockName: 'wall' | 'cpu'): number {
   return median((times.get(name) ?? []).map((time) => time[clockName]))
