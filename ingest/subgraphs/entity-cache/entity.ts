@@ -51,9 +51,7 @@ export function valueText(value: StoreValue | undefined): string | undefined {
 
 /** Lower-case hex after `0x`. */
 export function bytesText(bytes: Uint8Array): string {
-  let text = '0x'
-  for (let at = 0; at < bytes.length; at += 1) text += HEX[bytes[at] ?? 0] ?? ''
-  return text
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
 /** Whether two byte strings are equal. */
@@ -62,5 +60,3 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
   return true
 }
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

@@ -17,8 +17,6 @@ const ARENA_SIZE_MIN = 10_000
 const ARENA_HEADER = 12
 const OBJECT_HEADER = 20
 const ALIGNMENT = 16
-const SHORT_TEXT_UNITS_MAX = 48
-const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true })
 
 /**
  * Objects of AssemblyScript 0.19 in the memory of one mapping, as graph-node reads and writes them.
@@ -34,14 +32,17 @@ export class AscHeap {
   #start = 0
   #free = 0
   #view: DataView
-  #bytes: Uint8Array
+  #bytes: Buffer
+  /** The same memory, whose slices are plain copies. */
+  #plain: Uint8Array
 
   constructor(exports: WasmExports) {
     this.#memory = exports['memory'] as WasmMemory
     this.#allocate = exports['allocate'] as (byteLength: number) => number
     this.#idOfType = exports['id_of_type'] as (index: number) => number
     this.#view = new DataView(this.#memory.buffer)
-    this.#bytes = new Uint8Array(this.#memory.buffer)
+    this.#bytes = Buffer.from(this.#memory.buffer)
+    this.#plain = new Uint8Array(this.#memory.buffer)
   }
 
   /** Where the next object goes; with {@link restoreArena} it brings an earlier state back. */
@@ -56,12 +57,7 @@ export class AscHeap {
 
   writeString(text: string): Pointer {
     const at = this.#place(TYPE_INDEX.String, text.length * 2)
-    const bytes = this.#bytes
-    for (let index = 0, to = at; index < text.length; index += 1, to += 2) {
-      const unit = text.charCodeAt(index)
-      bytes[to] = unit
-      bytes[to + 1] = unit >> 8
-    }
+    this.#bytes.write(text, at, 'utf16le')
     return at
   }
 
@@ -132,7 +128,7 @@ export class AscHeap {
     if ((byteLength & 1) !== 0) {
       throw new DeterministicError('Attempted to read past end of string content bytes chunk')
     }
-    const text = this.#readUnits(pointer, byteLength)
+    const text = this.#bytes.toString('utf16le', pointer, pointer + byteLength)
     if (!text.isWellFormed()) {
       throw new DeterministicError('invalid utf-16: lone surrogate found')
     }
@@ -144,7 +140,15 @@ export class AscHeap {
     this.#contentLength(pointer)
     const byteLength = this.#viewLength(pointer, this.field(pointer, 2))
     const start = this.#u32(pointer + 4)
-    return this.#bytes.slice(start, start + byteLength)
+    return this.#plain.slice(start, start + byteLength)
+  }
+
+  /** The bytes of a typed array as lower-case hex after `0x`. */
+  readHex(pointer: Pointer): string {
+    this.#contentLength(pointer)
+    const byteLength = this.#viewLength(pointer, this.field(pointer, 2))
+    const start = this.#u32(pointer + 4)
+    return `0x${this.#bytes.toString('hex', start, start + byteLength)}`
   }
 
   /** The 32-bit items of an array. */
@@ -221,21 +225,6 @@ export class AscHeap {
     return Math.min(byteLength, bufferEnd - start)
   }
 
-  #readUnits(at: number, byteLength: number): string {
-    const bytes = this.#bytes
-    if (byteLength > SHORT_TEXT_UNITS_MAX * 2) {
-      // The decoder replaces half a pair, which is an error here and must be seen.
-      const units = new Uint8Array(bytes.subarray(at, at + byteLength))
-      const text = UTF_16.decode(units)
-      return text.includes('\uFFFD') ? exactText(units) : text
-    }
-    let text = ''
-    for (let from = at; from < at + byteLength; from += 2) {
-      text += String.fromCharCode((bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8))
-    }
-    return text
-  }
-
   #contentLength(pointer: Pointer): number {
     this.#check(pointer)
     const byteLength = this.#u32(pointer - 4)
@@ -266,14 +255,7 @@ export class AscHeap {
     // A memory that grew has another buffer, and the views of the old one are empty.
     if (this.#bytes.length > 0) return
     this.#view = new DataView(this.#memory.buffer)
-    this.#bytes = new Uint8Array(this.#memory.buffer)
+    this.#bytes = Buffer.from(this.#memory.buffer)
+    this.#plain = new Uint8Array(this.#memory.buffer)
   }
-}
-
-function exactText(units: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < units.length; at += 2) {
-    text += String.fromCharCode((units[at] ?? 0) | ((units[at + 1] ?? 0) << 8))
-  }
-  return text
 }

@@ -1,6 +1,5 @@
 import { keccak256 } from 'viem'
 
-import { bytesText } from '../entity-cache/entity.ts'
 import { DeterministicError } from '../failure.ts'
 import type { AscHeap, Pointer } from '../heap/asc-heap.ts'
 import type { ApiPatch } from '../heap/chain-objects.ts'
@@ -92,8 +91,7 @@ function conversionFunctions({ heap }: HostState): Readonly<Record<string, WasmF
   return {
     'typeConversion.bytesToString': (bytes: Pointer) =>
       heap().writeString(bytesToString(heap().readBytes(bytes))),
-    'typeConversion.bytesToHex': (bytes: Pointer) =>
-      heap().writeString(bytesText(heap().readBytes(bytes))),
+    'typeConversion.bytesToHex': (bytes: Pointer) => heap().writeString(heap().readHex(bytes)),
     'typeConversion.bigIntToString': (value: Pointer) =>
       heap().writeString(heap().readBigInt(value).toString()),
     'typeConversion.bigIntToHex': (value: Pointer) =>

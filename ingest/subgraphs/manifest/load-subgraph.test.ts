@@ -71,7 +71,13 @@ const REFUSALS: readonly {
     what: 'a later specVersion',
     change: () => manifest('specVersion: 1.3.0', 'specVersion: 1.5.0'),
     code: 'SUBGRAPH_FEATURE_REFUSED',
-    message: 'subgraph.yaml: expected specVersion 0.0.4 to 1.4.0, found 1.5.0',
+    message: 'subgraph.yaml: expected specVersion 0.0.6 to 1.4.0, found 1.5.0',
+  },
+  {
+    what: 'a second apiVersion',
+    change: () => manifest('apiVersion: 0.0.9', 'apiVersion: 0.0.7'),
+    code: 'SUBGRAPH_MANIFEST_INVALID',
+    message: 'subgraph.yaml: expected one apiVersion, found 0.0.7, 0.0.9',
   },
   {
     what: 'a full-text search',

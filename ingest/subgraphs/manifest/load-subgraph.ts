@@ -12,9 +12,8 @@ import { findRefusedFeatures } from './refused-features.ts'
 import { readSourceTemplate } from './source-template.ts'
 import { items, parseYaml, text, type YamlNode } from './yaml-node.ts'
 
+/** Before 0.0.6 the Proof of Indexing was another, slower hash. */
 const SPEC_VERSIONS = [
-  '0.0.4',
-  '0.0.5',
   '0.0.6',
   '0.0.7',
   '0.0.8',
@@ -78,6 +77,11 @@ export async function readSubgraph(
   if (manifest !== null && networks.size !== 1) {
     const found = [...networks].join(', ') || 'no data source'
     findings.all.push(invalid('subgraph.yaml', `expected one network, found ${found}`))
+  }
+  const apis = new Set([...sources, ...templates].map(({ api }) => `0.0.${api}`))
+  if (apis.size > 1) {
+    const found = [...apis].join(', ')
+    findings.all.push(invalid('subgraph.yaml', `expected one apiVersion, found ${found}`))
   }
   if (findings.all.length > 0 || schema === undefined) {
     return { manifest, findings: findings.all, subgraph: undefined }
@@ -190,7 +194,7 @@ function specVersionFinding(found: string): Finding {
   return {
     code: 'SUBGRAPH_FEATURE_REFUSED',
     where: 'subgraph.yaml',
-    message: `expected specVersion 0.0.4 to 1.4.0, found ${found || 'none'}`,
+    message: `expected specVersion 0.0.6 to 1.4.0, found ${found || 'none'}`,
     hint: 'Write specVersion: 1.4.0 or an earlier one, and build again.',
   }
 }
