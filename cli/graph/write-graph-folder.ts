@@ -15,7 +15,7 @@ import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { rate } from '../engine/run-progress.ts'
 import { countOption } from '../option-values.ts'
 import { duration } from '../service/progress.ts'
-import { busiestFirst, countRows, placedRows } from './degree-order.ts'
+import { busiestFirst, countRows, groupCountOf, placedRows } from './degree-order.ts'
 import {
   FACTS_FILE,
   type NodeColumns,
@@ -113,7 +113,7 @@ async function placesOf(graph: NewGraph, tell: Tell): Promise<Uint32Array> {
     tell({ phase: 'count', count })
     if (stopped.aborted) throw new RunAbortedError(`counting ${count} rows`, stopped.reason)
   })
-  return busiestFirst(degrees)
+  return busiestFirst(degrees, groupCountOf(graph.rowCount))
 }
 
 type Tell = (progress: FolderProgress | { readonly phase: 'count'; readonly count: number }) => void
