@@ -1,4 +1,4 @@
-import { compileAssembly } from '../../gpu-analytics/cpu/build-kernel.ts'
+import { compileAssembly } from '../../gpu-analytics/build-kernel.ts'
 
 /**
  * What one would write without our guarantees: a float32 pull over compressed sparse rows, compiled
@@ -98,7 +98,10 @@ export async function floatKernels(
   byteLength: number,
 ): Promise<{ kernels: FloatKernels; buffer: ArrayBuffer }> {
   const readFile = (name: string): string | null => (name === 'index.ts' ? SOURCE : null)
-  const binary = await compileAssembly(readFile, ['--importMemory'])
+  const binary = await compileAssembly(
+    readFile,
+    '--enable simd --enable threads --importMemory'.split(' '),
+  )
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm }
   const memory = new wasm.Memory({ initial: Math.ceil(byteLength / 65_536) + 1 })
   const { instance } = await wasm.instantiate(binary, { env: { memory } })

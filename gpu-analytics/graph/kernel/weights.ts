@@ -167,9 +167,9 @@ export function finishNodes(nodeCount: u32, nodesAt: usize): void {
  * The mantissa floor(w · 2^(31 + shift) / total) of each edge whose source is marked, which is
  * floor(x · 2^32 / W) of the lifted weight x; other mantissas stay.
  *
- * The product with the reciprocal is off by less than 2^-18: each of its four roundings by 2^-53 of a
- * quotient below 2^32, and the limbs left out by 2^-30. So it has the right floor unless it lies
- * within 2^-10 of a whole number; then the remainder decides, in integers.
+ * The product with the reciprocal only says where to look: it is off by less than 2^-18 (each of its
+ * four roundings by 2^-53 of a quotient below 2^32, the limbs left out by 2^-30), so its floor is at
+ * most 1 away. The remainder decides, in integers, for every edge.
  */
 export function normalise(
   edgeCount: u32,
@@ -190,11 +190,7 @@ export function normalise(
       const lift = <u64>load<u8>(at, 37)
       const high = shiftedHigh(low, load<u64>(weightsAt + (edge << 4), 8), lift)
       const estimate = <f64>(<i64>(high >> 1)) * load<f64>(at, 56)
-      let mantissa = <i64>estimate
-      const rest = estimate - <f64>mantissa
-      if (rest < 0.0009765625 || rest > 0.9990234375) {
-        mantissa = <i64>exactMantissa(<u64>mantissa, shiftedLow(low, lift), high, at)
-      }
+      const mantissa = exactMantissa(<u64>(<i64>estimate), shiftedLow(low, lift), high, at)
       store<u32>(mantissasAt + (edge << 2), <u32>mantissa)
     }
   }
