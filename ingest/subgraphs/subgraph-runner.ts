@@ -34,6 +34,8 @@ export type SubgraphRunner = {
   runBlock(block: ChainBlock): Promise<BlockReport>
   /** Forgets every block above `blockNumber`, with the sources that they created. */
   revertTo(blockNumber: number): Promise<void>
+  /** Whether a handler failed for good, now or before the store was opened: no later block can run. */
+  hasFailed(): boolean
   /** The addresses and first topics that can set off a handler; undefined for any address. */
   interests(): readonly LogInterest[]
 }
@@ -80,7 +82,8 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
   const { subgraph, store } = options
   const openRun = runOpener(options)
   let sources = runningSources(subgraph, store.createdSources())
-  let hasFailed = false
+  const failsForGood = () => store.lastFailures().length > 0 && !subgraph.hasNonFatalErrors
+  let hasFailed = failsForGood()
   return {
     runBlock: async (block) => {
       if (hasFailed) throw failedBefore(block)
@@ -100,8 +103,9 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
     revertTo: async (blockNumber) => {
       await store.revertTo(blockNumber)
       sources = runningSources(subgraph, store.createdSources())
-      hasFailed = false
+      hasFailed = failsForGood()
     },
+    hasFailed: () => hasFailed,
     interests: () =>
       sources.map(({ address, template }) => ({
         address,

@@ -34,6 +34,13 @@ export type SubgraphFailure = {
   readonly message: string
 }
 
+/** A block that ran. */
+export type BlockPoint = {
+  readonly number: number
+  /** Lower-case hex after `0x`. */
+  readonly hash: string
+}
+
 /** Everything that a block does to a subgraph; a store takes it whole or not at all. */
 export type BlockChanges = {
   readonly block: { readonly number: number; readonly hash: string; readonly timestamp: bigint }
@@ -57,6 +64,15 @@ export type EntityStore = {
   /** The digest after the last block that has one. */
   proof(): ProofDigest | undefined
   createdSources(): readonly CreatedSource[]
+  /** The newest block that was committed; undefined before the first. */
+  lastBlock(): BlockPoint | undefined
+  /**
+   * Committed blocks, ascending, with the newest as the last one: at least those that the chain may
+   * still replace. Going back leads to one of them.
+   */
+  recentBlocks(): readonly BlockPoint[]
+  /** Failures of the newest block; without `nonFatalErrors` it is then the last one that can run. */
+  lastFailures(): readonly SubgraphFailure[]
   commit(changes: BlockChanges): Promise<void>
   /** Forgets every block above `blockNumber`. */
   revertTo(blockNumber: number): Promise<void>

@@ -1,5 +1,13 @@
+import { RetryableError } from '@foggara/schema'
+
 import type { ProofDigest } from '../poi/proof-of-indexing.ts'
-import type { BlockChanges, CreatedSource, EntityStore, SubgraphFailure } from './entity-store.ts'
+import type {
+  BlockChanges,
+  BlockPoint,
+  CreatedSource,
+  EntityStore,
+  SubgraphFailure,
+} from './entity-store.ts'
 import { type Entity, valueText } from './entity.ts'
 
 /** A version of an entity, valid from its block on and until another one, if there is one. */
@@ -27,6 +35,7 @@ export function openMemoryStore(): MemoryStore {
   let proofs: { block: number; digest: ProofDigest }[] = []
   let sources: CreatedSource[] = []
   let failures: SubgraphFailure[] = []
+  let blocks: BlockPoint[] = []
   const entitiesOf = (entityType: string) => {
     const known = current.get(entityType) ?? new Map<string, OpenVersion>()
     current.set(entityType, known)
@@ -56,8 +65,12 @@ export function openMemoryStore(): MemoryStore {
     },
     proof: () => proofs.at(-1)?.digest,
     createdSources: () => sources,
+    lastBlock: () => blocks.at(-1),
+    recentBlocks: () => blocks,
+    lastFailures: () => failures.filter(({ block }) => block === blocks.at(-1)?.number),
     commit: async (changes) => {
       apply(changes)
+      blocks.push({ number: changes.block.number, hash: changes.block.hash })
       if (changes.proof !== undefined) {
         proofs.push({ block: changes.block.number, digest: changes.proof })
       }
@@ -78,6 +91,7 @@ export function openMemoryStore(): MemoryStore {
       proofs = proofs.filter(({ block }) => block <= blockNumber)
       sources = sources.filter(({ block }) => block <= blockNumber)
       failures = failures.filter(({ block }) => block <= blockNumber)
+      blocks = blocks.filter(({ number }) => number <= blockNumber)
     },
     versions: () => versions,
     proofs: () => proofs,
