@@ -10,17 +10,32 @@ export type EntityChange =
       readonly entity: Entity
       /** `(block << 32) + 100 + n` for the n-th write of the block. */
       readonly vid: bigint
+      /**
+       * Absent for the chain's own entities. An entity of a file is only ever inserted, `get` and
+       * `related` do not show it, and a second one of its type and id is an error of the store.
+       */
+      readonly region?: number
     }
   | { readonly type: 'remove'; readonly entityType: string; readonly id: string }
 
-/** A data source that a handler created. */
+/** A data source that a handler created; of a file also that it was read, in another one. */
 export type CreatedSource = {
   readonly template: string
-  /** Lower-case hex after `0x`. */
+  /** Lower-case hex after `0x`; of a file what it is called, such as a CID. */
   readonly address: string
   readonly context: Entity | undefined
   /** The block of the handler. */
   readonly block: number
+  /** Present for files. */
+  readonly file?: CreatedFile
+}
+
+/** Where a file stands. */
+export type CreatedFile = {
+  /** The causality region of the file, from 1 on; its entities carry it. */
+  readonly region: number
+  /** `read` says that the file's handler ran in the block; a row with `waiting` came before. */
+  readonly state: 'waiting' | 'read'
 }
 
 /** What a handler's deterministic failure was. */

@@ -5,6 +5,7 @@ import type {
   BlockChanges,
   BlockPoint,
   CreatedSource,
+  EntityChange,
   EntityStore,
   SubgraphFailure,
 } from './entity-store.ts'
@@ -18,6 +19,8 @@ export type EntityVersion = {
   readonly until: number | undefined
   readonly vid: bigint
   readonly entity: Entity
+  /** The causality region of a file; absent for the chain's own entities. */
+  readonly region?: number
 }
 
 /** A store that keeps every version in memory, for tests and small chains. */
@@ -41,16 +44,34 @@ export function openMemoryStore(): MemoryStore {
     current.set(entityType, known)
     return known
   }
+  const ofFiles = new Set<string>()
+  const refuseConflicts = (changes: readonly EntityChange[]) => {
+    const fresh = new Set<string>()
+    for (const change of changes) {
+      if (change.type === 'remove') continue
+      const { entityType, id, region } = change
+      const key = keyOf(entityType, id)
+      const isOfFile = region !== undefined
+      const isTaken = isOfFile && (fresh.has(key) || current.get(entityType)?.has(id) === true)
+      if (isTaken || ofFiles.has(key)) throw new RegionConflictError(entityType, id)
+      fresh.add(key)
+    }
+  }
   const apply = ({ block, changes }: BlockChanges) => {
     for (const change of changes) {
       const entities = entitiesOf(change.entityType)
       const before = entities.get(change.id)
+      if (change.type === 'remove') {
+        if (before !== undefined) before.until = block.number
+        entities.delete(change.id)
+        continue
+      }
+      const { entityType, id, entity, vid, region } = change
       if (before !== undefined) before.until = block.number
-      entities.delete(change.id)
-      if (change.type === 'remove') continue
-      const { entityType, id, entity, vid } = change
-      const version = { entityType, id, entity, vid, from: block.number, until: undefined }
-      entities.set(id, version)
+      const file = region === undefined ? {} : { region }
+      const version = { entityType, id, entity, vid, from: block.number, until: undefined, ...file }
+      if (region === undefined) entities.set(id, version)
+      else ofFiles.add(keyOf(entityType, id))
       versions.push(version)
     }
   }
@@ -69,6 +90,7 @@ export function openMemoryStore(): MemoryStore {
     recentBlocks: () => blocks,
     lastFailures: () => failures.filter(({ block }) => block === blocks.at(-1)?.number),
     commit: async (changes) => {
+      refuseConflicts(changes.changes)
       apply(changes)
       blocks.push({ number: changes.block.number, hash: changes.block.hash })
       if (changes.proof !== undefined) {
@@ -80,7 +102,8 @@ export function openMemoryStore(): MemoryStore {
     revertTo: async (blockNumber) => {
       versions = versions.filter((version) => {
         if (version.from <= blockNumber) return true
-        entitiesOf(version.entityType).delete(version.id)
+        if (version.region !== undefined) ofFiles.delete(keyOf(version.entityType, version.id))
+        else entitiesOf(version.entityType).delete(version.id)
         return false
       })
       for (const version of versions) {
@@ -99,4 +122,19 @@ export function openMemoryStore(): MemoryStore {
   }
 }
 
+function keyOf(entityType: string, id: string): string {
+  return `${entityType}\0${id}`
+}
+
 type OpenVersion = { -readonly [Name in keyof EntityVersion]: EntityVersion[Name] }
+
+/** A file and the chain, or two files, have an entity of one type and id; graph-node stops as well. */
+class RegionConflictError extends RetryableError {
+  constructor(entityType: string, id: string) {
+    super(
+      'SUBGRAPH_ENTITY_CONFLICT',
+      `expected ${entityType}[${id}] from one file or from the chain alone, found it from another`,
+      { hint: 'Give entities of files ids of their own, such as the name of the file.' },
+    )
+  }
+}
