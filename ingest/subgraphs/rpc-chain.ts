@@ -63,9 +63,12 @@ export function openRpcChain(rpc: Rpc): RpcChain {
   }
 }
 
-function decodeBlock(block: JsonRecord, logs: readonly unknown[]): ChainBlock {
+/** A block as `eth_getBlockBy…` answers it; transactions that are only hashes are left out. */
+export function decodeBlock(block: JsonRecord, logs: readonly unknown[]): ChainBlock {
   const hash = bytes(block['hash'])
-  const transactions = list(block['transactions']).map((item) => decodeTransaction(record(item)))
+  const transactions = list(block['transactions'])
+    .filter((item) => typeof item !== 'string')
+    .map((item) => decodeTransaction(record(item)))
   const decoded = logs.map((item) => {
     const log = record(item)
     if (bytesText(bytes(log['blockHash'])) === bytesText(hash)) return decodeLog(log)
@@ -107,7 +110,8 @@ function decodeTransaction(transaction: JsonRecord): ChainTransaction {
   }
 }
 
-function decodeLog(log: JsonRecord): ChainLog {
+/** A log as `eth_getLogs` answers it. */
+export function decodeLog(log: JsonRecord): ChainLog {
   return {
     address: bytes(log['address']),
     topics: list(log['topics']).map(bytes),
@@ -137,14 +141,17 @@ function decodeReceipt(receipt: JsonRecord, block: ChainBlock): ChainReceipt {
   }
 }
 
-type JsonRecord = Readonly<Record<string, unknown>>
+/** An object of an answer, unchecked. */
+export type JsonRecord = Readonly<Record<string, unknown>>
 
-function record(value: unknown): JsonRecord {
+/** @throws {PossibleReorgError} where the answer holds something else. */
+export function record(value: unknown): JsonRecord {
   if (typeof value === 'object' && value !== null) return value as JsonRecord
   throw answerError('an object', value)
 }
 
-function list(value: unknown): readonly unknown[] {
+/** @throws {PossibleReorgError} where the answer holds something else. */
+export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw answerError('a list', value)
 }

@@ -15,7 +15,7 @@ import { openProofKernel } from './poi/proof-kernel.ts'
 import { openBlockProof } from './poi/proof-of-indexing.ts'
 import { type BlockRun, runHandler } from './run-handler.ts'
 import { openChainAnswers } from './triggers/contract-calls.ts'
-import { matchTriggers, type Trigger } from './triggers/match-triggers.ts'
+import { hasBlockTrigger, matchTriggers, type Trigger } from './triggers/match-triggers.ts'
 import {
   isSameSource,
   type RunningSource,
@@ -38,6 +38,8 @@ export type SubgraphRunner = {
   hasFailed(): boolean
   /** The addresses and first topics that can set off a handler; undefined for any address. */
   interests(): readonly LogInterest[]
+  /** Whether a handler of blocks runs in the block of that number, whatever the block holds. */
+  handlesBlock(blockNumber: number): boolean
 }
 
 /** Logs that a subgraph wants to see. */
@@ -111,6 +113,7 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
         address,
         topics: template.eventHandlers.flatMap(({ topics }) => topics[0] ?? []),
       })),
+    handlesBlock: (blockNumber) => hasBlockTrigger(blockNumber, sources),
   }
 }
 

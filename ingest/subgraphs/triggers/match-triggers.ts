@@ -40,6 +40,18 @@ export function matchTriggers(
   return triggers.filter((runs) => runs.length > 0)
 }
 
+/** Whether a handler of blocks runs in the block of that number, whatever the block holds. */
+export function hasBlockTrigger(blockNumber: number, sources: readonly RunningSource[]): boolean {
+  const at = { number: blockNumber }
+  return sources.some(
+    (source) =>
+      isActive(source, blockNumber) &&
+      source.template.blockHandlers.some(
+        ({ filter }) => startsAt(filter, source, at) || endsAt(filter, source, at),
+      ),
+  )
+}
+
 type SourceIndex = {
   readonly byAddress: ReadonlyMap<string, readonly number[]>
   readonly everywhere: readonly number[]
@@ -113,7 +125,7 @@ function blockRun(
 function startsAt(
   filter: BlockHandler['filter'],
   { startBlock }: RunningSource,
-  block: ChainBlock,
+  block: Pick<ChainBlock, 'number'>,
 ): boolean {
   return filter.type === 'once' && block.number === startBlock
 }
@@ -121,7 +133,7 @@ function startsAt(
 function endsAt(
   filter: BlockHandler['filter'],
   { startBlock }: RunningSource,
-  block: ChainBlock,
+  block: Pick<ChainBlock, 'number'>,
 ): boolean {
   if (filter.type === 'every') return true
   return filter.type === 'polling' && (block.number - startBlock) % filter.blockCount === 0
