@@ -1,6 +1,7 @@
 import type { RankProblem } from '@foggara/gpu-analytics'
 
 import { type Measurement, median, publish } from '../measurement.ts'
+import { enginesApart } from './engines-apart.ts'
 import { floatRankers } from './float-rankers.ts'
 import { type LaidOutEngine, laidOutEngine } from './laid-out-engine.ts'
 import { orderedKronecker } from './ordered-kronecker.ts'
@@ -42,6 +43,8 @@ function timeHere(run: () => void): Time {
   return stop(ITERATION_COUNT)
 }
 
+const APART = 'our WASM, two graphs at once'
+
 const { graph, weights } = await orderedKronecker(scale)
 const edgeCount = graph.sources.length
 const problem: RankProblem = {
@@ -59,6 +62,7 @@ const engines = {
   'our WASM, weighted': await laidOutEngine(weighted, 1),
   'our WASM, two threads': await laidOutEngine(problem, 2),
   'our WASM, weighted, two threads': await laidOutEngine(weighted, 2),
+  [APART]: await enginesApart(problem, 2),
 }
 
 const BASELINE = 'float32 pull in WASM'
@@ -86,29 +90,39 @@ function middle(name: string, clockName: 'wall' | 'cpu'): number {
   return median((times.get(name) ?? []).map((time) => time[clockName]))
 }
 
+/** Edges that a contender follows in one of its iterations. */
+function edgesOf(contender: string): number {
+  return contender === APART ? 2 * edgeCount : edgeCount
+}
+
+function rateOf(contender: string, clockName: 'wall' | 'cpu'): number {
+  return edgesOf(contender) / middle(contender, clockName)
+}
+
 const subject = `Kronecker ${scale}, ${graph.nodeCount} nodes, ${edgeCount} edges`
 const measurements = Object.keys(contenders).flatMap((contender): Measurement[] =>
   (['wall', 'cpu'] as const).map((clockName) => ({
     subject,
     contender,
     quantity: `edges by ${clockName} time`,
-    value: edgeCount / middle(contender, clockName) / 1e6,
+    value: edgesOf(contender) / middle(contender, clockName) / 1e6,
     unit: 'million/s',
-    ratio: { to: BASELINE, times: middle(BASELINE, clockName) / middle(contender, clockName) },
+    ratio: { to: BASELINE, times: rateOf(contender, clockName) / rateOf(BASELINE, clockName) },
   })),
 )
 publish('What does exactness cost per iteration of rank?', measurements)
 
 const timesOf = (name: string, other: string, clockName: 'wall' | 'cpu'): string =>
-  (middle(other, clockName) / middle(name, clockName)).toFixed(2)
+  (rateOf(name, clockName) / rateOf(other, clockName)).toFixed(2)
 for (const clockName of ['wall', 'cpu'] as const) {
-  const threads = clockName === 'cpu' ? 2 : 1
-  const speedUp =
-    (middle('our WASM', clockName) / middle('our WASM, two threads', clockName)) * threads
   console.log(
     `by ${clockName} time: ${timesOf('our WASM', BASELINE, clockName)} of float32 (≥ 0.95 at scale 20, 0.9 at 22), ` +
       `weighted ${timesOf('our WASM, weighted', BASELINE, clockName)} (≥ 0.7), ` +
-      `${timesOf('our WASM', 'random reads of 64 bits', clockName)} of random reads (≥ 0.7), ` +
-      `two threads ${speedUp.toFixed(2)} × one (≥ 1.8)`,
+      `${timesOf('our WASM', 'random reads of 64 bits', clockName)} of random reads (≥ 0.7)`,
   )
 }
+const bound = timesOf(APART, 'our WASM', 'wall')
+console.log(
+  `two threads ${timesOf('our WASM, two threads', 'our WASM', 'wall')} × one (≥ 1.8), ` +
+    `two graphs at once ${bound} × one, which is what this machine allows`,
+)

@@ -4,7 +4,8 @@ import type { EdgeColumns } from './edge-columns.ts'
 import { EdgeColumnsMismatchedError } from './edge-rows.ts'
 import type { BuildOptions, EdgeTable } from './edge-table.ts'
 import { GraphKernel } from './graph-kernel.ts'
-import { mergeTables } from './merge-tables.ts'
+import { locateAdditions } from './locate-additions.ts'
+import { weaveEdges } from './weave-edges.ts'
 
 /** How a graph is extended. */
 export type ExtendOptions = BuildOptions & {
@@ -38,25 +39,22 @@ export async function extendCsr(
   const kernel = await GraphKernel.create(nodeCount, isWeighted)
   const sorted = await sortColumns(kernel, additions, nodeCount, options)
   const { sink } = sorted
-  const merged = mergeTables(previous, sink, nodeCount)
-  checkNotAborted(options.signal, `merging ${merged.sources.length} edges`)
+  const places = locateAdditions(previous.graph, sink, nodeCount)
+  const { edgeCount, inOffsets, outDegrees } = places
+  const woven = await weaveEdges(previous, sink, places)
+  checkNotAborted(options.signal, `merging ${edgeCount} edges`)
+  const newCount = edgeCount - previous.graph.sources.length
   const counts = {
-    mergedRowCount:
-      previous.mergedRowCount +
-      sorted.rowCount -
-      (merged.sources.length - previous.graph.sources.length),
+    mergedRowCount: previous.mergedRowCount + sorted.rowCount - newCount,
     selfLoopCount: previous.selfLoopCount + sorted.selfLoopCount,
     zeroWeightRowCount: previous.zeroWeightRowCount + sorted.zeroWeightRowCount,
   }
-  const { inOffsets, sources, outDegrees } = merged
+  const { sources, edgeWeights, mantissas } = woven
   const graph = { nodeCount, inOffsets, sources, outDegrees }
-  const { edgeWeights, addedWeights, mantissas } = merged
-  if (edgeWeights === undefined || addedWeights === undefined || previous.weights === 'equal') {
-    return { graph, weights: 'equal', ...counts }
-  }
+  if (!isWeighted) return { graph, weights: 'equal', ...counts }
   kernel.startFrom(previous.sourceTotals ?? new BigUint64Array())
   const addedSources = sink.sources.subarray(0, sink.edgeCount)
-  kernel.grow(addedSources, sink.weights ?? new BigUint64Array(), addedWeights)
+  kernel.grow(addedSources, sink.weights ?? new BigUint64Array(), woven.addedWeights)
   kernel.finishNodes()
   await normaliseEdges(kernel, sources, edgeWeights, mantissas, options)
   const { shifts, sourceTotals } = kernel.readNodes()

@@ -1,29 +1,9 @@
 import { FatalError } from '@foggara/schema'
 
 import { GraphTooLargeError } from '../cpu/wasm-memory.ts'
-import { WasmUnavailableError } from '../cpu/wasm-unavailable.ts'
-import { BUILD_WASM_BASE64 } from './build.wasm.ts'
 import { EdgeWeightTooLargeError, bitCountOf } from './edge-rows.ts'
 import type { RowBucket } from './edge-rows.ts'
-
-type Kernels = {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pageCount: number): number }
-} & Readonly<Record<KernelName, (...values: number[]) => number>>
-
-type KernelName =
-  | 'packPairs'
-  | 'packWeightedRows'
-  | 'sortPairs'
-  | 'sortWeightedRows'
-  | 'mergePairs'
-  | 'mergeWeightedRows'
-  | 'takeFailedSource'
-  | 'clearNodes'
-  | 'finishNodes'
-  | 'growNodes'
-  | 'normalise'
-  | 'readNodes'
-  | 'writeNodes'
+import { FAILED, type GraphKernels, instantiateGraphKernels } from './graph-wasm.ts'
 
 const PAGE_BYTES = 65_536
 const PAGE_COUNT_MAX = 65_536
@@ -32,7 +12,6 @@ const COUNTERS_AT = 1024
 const NODES_AT = COUNTERS_AT + 6 * 4 * 2 ** 11
 const NODE_BYTES = 64
 const NODES_PER_COPY = 16_384
-const FAILED = 0xffff_ffff
 /** Numbers of nodes are u32, and one is left for no node. */
 const NODE_COUNT_MAX = 2 ** 32 - 1
 
@@ -62,14 +41,14 @@ export type EdgeSink = {
  * pass through in pieces.
  */
 export class GraphKernel {
-  readonly #kernels: Kernels
+  readonly #kernels: GraphKernels
   readonly #nodeCount: number
   readonly #isWeighted: boolean
   /** Of weighted graphs, one byte per node: whether its weights are to be normalised. */
   readonly #changedAt: number
   readonly #workAt: number
 
-  private constructor(kernels: Kernels, nodeCount: number, isWeighted: boolean) {
+  private constructor(kernels: GraphKernels, nodeCount: number, isWeighted: boolean) {
     this.#kernels = kernels
     this.#nodeCount = nodeCount
     this.#isWeighted = isWeighted
@@ -86,7 +65,7 @@ export class GraphKernel {
     if (!Number.isInteger(nodeCount) || nodeCount < 0 || nodeCount > NODE_COUNT_MAX) {
       throw new NodeCountMalformedError(nodeCount)
     }
-    const kernel = new GraphKernel(await instantiate(), nodeCount, isWeighted)
+    const kernel = new GraphKernel(await instantiateGraphKernels(), nodeCount, isWeighted)
     kernel.#need(0)
     if (isWeighted) kernel.#kernels.clearNodes(nodeCount, NODES_AT, kernel.#changedAt, 1)
     return kernel
@@ -273,21 +252,6 @@ export class GraphKernel {
     } catch (cause) {
       throw new GraphTooLargeError(byteLength, cause)
     }
-  }
-}
-
-async function instantiate(): Promise<Kernels> {
-  const platform = globalThis as unknown as {
-    readonly WebAssembly: {
-      instantiate(bytes: Uint8Array): Promise<{ instance: { exports: Kernels } }>
-    }
-  }
-  const bytes = Uint8Array.from(atob(BUILD_WASM_BASE64), (character) => character.charCodeAt(0))
-  try {
-    const { instance } = await platform.WebAssembly.instantiate(bytes)
-    return instance.exports
-  } catch (cause) {
-    throw new WasmUnavailableError(cause)
   }
 }
 

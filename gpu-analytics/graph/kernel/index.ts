@@ -1,5 +1,6 @@
 export { packPairs, packWeightedRows, sortPairs, sortWeightedRows } from './sort'
 export { mergePairs, mergeWeightedRows, takeFailedSource } from './merge'
+export { weavePairs, weaveWeighted } from './weave'
 export {
   clearNodes,
   finishNodes,

@@ -9,6 +9,12 @@ export function takeFailedSource(): u32 {
   return failedSource
 }
 
+/** Remembers a source whose weights passed 2^127 and says so. */
+export function failAt(source: u32): u32 {
+  failedSource = source
+  return u32.MAX_VALUE
+}
+
 /**
  * Writes the distinct keys as sources, counts them per target and per source; returns how many.
  * The counts of targets are added to `rowCountsAt`, indexed from the first target of the bucket.
@@ -69,8 +75,7 @@ export function mergeWeightedRows(
       const carry = <u64>(low < load<u64>(rowAt, 8))
       const sumHigh = high + rowHigh + carry
       if ((rowHigh | sumHigh) >> 63) {
-        failedSource = source
-        return u32.MAX_VALUE
+        return failAt(source)
       }
       high = sumHigh
       index++
@@ -84,8 +89,7 @@ export function mergeWeightedRows(
   }
   const bookedCount = bookEdges(<u32>edgeCount, sourcesAt, weightsAt, nodesAt)
   if (bookedCount < <u32>edgeCount) {
-    failedSource = load<u32>(sourcesAt + ((<usize>bookedCount) << 2))
-    return u32.MAX_VALUE
+    return failAt(load<u32>(sourcesAt + ((<usize>bookedCount) << 2)))
   }
   return <u32>edgeCount
 }
