@@ -3,6 +3,7 @@ import { CHAIN_TABLES, type Hex, type Pin, invariant } from '@foggara/schema'
 
 import { type DamagedCommit, auditCommits, auditSettled } from './audit.ts'
 import { type Commit, blockCommits, checkContiguous } from './commit-log.ts'
+import type { WriterSurroundings } from './commit-writer.ts'
 import {
   type Settlement,
   deleteSettledHotRows,
@@ -10,12 +11,7 @@ import {
   settle,
   settleLimit,
 } from './settle.ts'
-import {
-  type Attempt,
-  type StreamWriter,
-  type WriterSurroundings,
-  openStreamWriter,
-} from './stream-writer.ts'
+import { type Attempt, type StreamWriter, openStreamWriter } from './stream-writer.ts'
 
 /** A block by number and hash. */
 export type BlockId = { readonly block: number; readonly hash: Hex }

@@ -8,9 +8,10 @@ import {
   CLOSED_EPOCH_TABLE,
 } from '@foggara/schema'
 
+import type { WriterSurroundings } from './commit-writer.ts'
 import type { Row } from './row-binary.ts'
 import { visibleSql } from './settle.ts'
-import { type StreamWriter, type WriterSurroundings, openStreamWriter } from './stream-writer.ts'
+import { type StreamWriter, openStreamWriter } from './stream-writer.ts'
 
 /** A closed epoch as it is stored: the result, with what is needed to check and to claim it. */
 export type ClosedEpoch = {

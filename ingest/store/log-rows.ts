@@ -1,7 +1,16 @@
 import { type ClickHouseClient, queryRows } from '@foggara/database'
-import { type Hex, type Table, hotTable } from '@foggara/schema'
+import type { Hex } from '@foggara/schema'
 
-import type { Commit, CommitStream } from './commit-log.ts'
+import type { Commit } from './commit-log.ts'
+
+/** Where a stream's commit log is, and the tables that its attempts write to, as SQL names. */
+export type StreamPlace = {
+  readonly stream: string
+  readonly commits: string
+  readonly status: string
+  /** Their rows carry `commit_seq`. */
+  readonly tables: readonly string[]
+}
 
 /** What a stream's log and tables hold at the moment a writer opens them. */
 export type StoredLog = {
@@ -18,10 +27,11 @@ export type StoredLog = {
  */
 export async function readLog(
   client: ClickHouseClient,
-  stream: CommitStream,
+  place: StreamPlace,
   settledBlock: number,
 ): Promise<StoredLog> {
-  const collectedSeq = await readCollected(client, stream)
+  const { stream, commits } = place
+  const collectedSeq = await readCollected(client, place)
   const rows = await queryRows<CommitRow>(
     client,
     `select
@@ -31,13 +41,13 @@ export async function readLog(
       arrayMap(hash -> concat('0x', lower(hex(hash))), block_hashes) as hashes,
       kills,
       row_counts
-    from commits
+    from ${commits}
     where stream = {stream:String}
       and (
         commit_seq > {collected:UInt64}
         or toInt64(last_block) > {settled:Int64}
           and commit_seq not in (
-            select arrayJoin(kills) from commits where stream = {stream:String}
+            select arrayJoin(kills) from ${commits} where stream = {stream:String}
           )
       )
     order by commit_seq`,
@@ -45,7 +55,7 @@ export async function readLog(
   )
   const [last] = await queryRows<{ last_seq: string }>(
     client,
-    'select max(commit_seq) as last_seq from commits where stream = {stream:String}',
+    `select max(commit_seq) as last_seq from ${commits} where stream = {stream:String}`,
     { stream },
   )
   return { commits: rows.map(decodeCommit), lastSeq: Number(last?.last_seq ?? 0), collectedSeq }
@@ -54,11 +64,11 @@ export async function readLog(
 /** Attempts newer than `lastSeq` that left rows in any of the tables, ascending. */
 export async function readOrphans(
   client: ClickHouseClient,
-  tables: readonly Table[],
+  { tables }: StreamPlace,
   lastSeq: number,
 ): Promise<readonly number[]> {
   const each = tables.map(
-    (table) => `select distinct commit_seq from ${hotTable(table)} where commit_seq > ${lastSeq}`,
+    (table) => `select distinct commit_seq from ${table} where commit_seq > ${lastSeq}`,
   )
   const rows = await queryRows<{ commit_seq: string }>(
     client,
@@ -68,14 +78,17 @@ export async function readOrphans(
 }
 
 /** The status key under which a stream says how far the kills of its commits are carried out. */
-export function collectedKey(stream: CommitStream): string {
+export function collectedKey(stream: string): string {
   return `collected:${stream}`
 }
 
-async function readCollected(client: ClickHouseClient, stream: CommitStream): Promise<number> {
+async function readCollected(
+  client: ClickHouseClient,
+  { stream, status }: StreamPlace,
+): Promise<number> {
   const [row] = await queryRows<{ collected: string }>(
     client,
-    'select max(toUInt64(value)) as collected from status where key = {key:String}',
+    `select max(toUInt64(value)) as collected from ${status} where key = {key:String}`,
     { key: collectedKey(stream) },
   )
   return Number(row?.collected ?? 0)

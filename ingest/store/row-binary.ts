@@ -1,5 +1,16 @@
 import { type Column, type ColumnType, FatalError, UINT256_BOUND } from '@foggara/schema'
 
+import {
+  type Sink,
+  openSink,
+  reserve,
+  writeByte,
+  writeLength,
+  writeLimbs,
+  writeRaw,
+  writeString,
+} from './sink.ts'
+
 /** What a column of a row may hold; the column's type decides which of these it takes. */
 export type RowValue =
   | boolean
@@ -27,16 +38,14 @@ export function encodeRows(
   rows: readonly Row[],
   trailer: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
-  const sink: Sink = { bytes: Buffer.allocUnsafe(64 * 1024), length: 0 }
+  const sink = openSink()
   const writers = columns.map((column) => ({ name: column.name, write: WRITERS[column.type] }))
   for (const row of rows) {
     for (const { name, write } of writers) {
       const problem = write(sink, row[name])
       if (problem !== undefined) throw new ValueUnfitError(name, problem, row[name])
     }
-    reserve(sink, trailer.length)
-    sink.bytes.set(trailer, sink.length)
-    sink.length += trailer.length
+    writeRaw(sink, trailer)
   }
   return sink.bytes.subarray(0, sink.length)
 }
@@ -47,8 +56,6 @@ export function encodeUint64(value: number): Uint8Array {
   bytes.writeBigUInt64LE(BigInt(value))
   return bytes
 }
-
-type Sink = { bytes: Buffer; length: number }
 
 /** Writes one value, or returns what it should have been. */
 type Writer = (sink: Sink, value: RowValue | undefined) => string | undefined
@@ -126,10 +133,7 @@ function writeUint64(sink: Sink, value: RowValue | undefined): string | undefine
 
 function writeText(sink: Sink, value: RowValue | undefined): string | undefined {
   if (typeof value !== 'string' || !value.isWellFormed()) return 'well-formed text'
-  const byteLength = Buffer.byteLength(value)
-  writeLength(sink, byteLength)
-  reserve(sink, byteLength)
-  sink.length += sink.bytes.write(value, sink.length, byteLength, 'utf8')
+  writeString(sink, value)
 }
 
 function fixedBytes(byteLength: number): Writer {
@@ -158,15 +162,6 @@ function integerBelow(value: RowValue | undefined, bound: bigint): bigint | unde
   return integer >= 0n && integer < bound ? integer : undefined
 }
 
-function writeLimbs(sink: Sink, value: bigint, limbCount: number): void {
-  reserve(sink, 8 * limbCount)
-  let rest = value
-  for (let limb = 0; limb < limbCount; limb += 1) {
-    sink.length = sink.bytes.writeBigUInt64LE(BigInt.asUintN(64, rest), sink.length)
-    rest >>= 64n
-  }
-}
-
 function writeHex(sink: Sink, text: string, byteLength: number): boolean {
   if (text.length !== 2 + 2 * byteLength || !text.startsWith('0x')) return false
   reserve(sink, byteLength)
@@ -174,30 +169,6 @@ function writeHex(sink: Sink, text: string, byteLength: number): boolean {
   const written = sink.bytes.write(text.slice(2), sink.length, byteLength, 'hex')
   sink.length += byteLength
   return written === byteLength
-}
-
-/** A length as ClickHouse's VarUInt: seven bits a byte, least significant first. */
-function writeLength(sink: Sink, length: number): void {
-  let rest = length
-  while (rest >= 0x80) {
-    writeByte(sink, (rest % 0x80) | 0x80)
-    rest = Math.floor(rest / 0x80)
-  }
-  writeByte(sink, rest)
-}
-
-function writeByte(sink: Sink, byte: number): void {
-  reserve(sink, 1)
-  sink.bytes[sink.length] = byte
-  sink.length += 1
-}
-
-function reserve(sink: Sink, byteLength: number): void {
-  const needed = sink.length + byteLength
-  if (needed <= sink.bytes.length) return
-  const grown = Buffer.allocUnsafe(Math.max(needed, 2 * sink.bytes.length))
-  sink.bytes.copy(grown, 0, 0, sink.length)
-  sink.bytes = grown
 }
 
 /** A value does not fit its column; nothing of the insert was sent. */

@@ -1,8 +1,5 @@
-import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import {
   COMMITS_TABLE,
-  FatalError,
-  FoggaraError,
   type Hex,
   STATUS_TABLE,
   type Table,
@@ -10,16 +7,9 @@ import {
   invariant,
 } from '@foggara/schema'
 
-import type { Surroundings } from '../surroundings.ts'
-import {
-  type Commit,
-  type CommitStream,
-  type LogState,
-  applyCommit,
-  foldCommits,
-} from './commit-log.ts'
+import type { Commit, CommitStream } from './commit-log.ts'
+import { type CommitWriter, type WriterSurroundings, openCommitWriter } from './commit-writer.ts'
 import { insertTable } from './insert.ts'
-import { type StoredLog, collectedKey, readLog, readOrphans } from './log-rows.ts'
 import { mapConcurrently } from './map-concurrently.ts'
 import type { Row } from './row-binary.ts'
 
@@ -36,296 +26,52 @@ export type Attempt = {
   readonly kills: readonly number[]
 }
 
-/** Where a writer writes, and its surroundings. */
-export type WriterSurroundings = Surroundings & { readonly client: ClickHouseClient }
-
-/** When the rows of killed attempts are deleted. */
-export type CollectRules = {
-  /** How long ago an attempt must have been killed, for readers that are pinned before. */
-  readonly delayMs: number
-  /** How many such attempts there must be: a deletion rewrites something of every table. */
-  readonly countMin: number
-}
-
-/** The one writer of one stream. Calls are carried out one after the other. */
-export type StreamWriter = {
-  readonly state: () => LogState
-  /**
-   * Writes an attempt and its commit row. When it raises, nothing of the attempt is visible, and
-   * never will be.
-   */
+/** The one writer of one of the database's own streams. */
+export type StreamWriter = Omit<CommitWriter, 'commit'> & {
+  /** {@link CommitWriter.commit} with rows that are encoded here. */
   readonly commit: (attempt: Attempt) => Promise<Commit>
-  /** Deletes the rows of killed attempts, if it is worth it; harmless to repeat. */
-  readonly collectGarbage: (rules: CollectRules) => Promise<void>
-  /** Drops commits from memory of which nothing is needed any more. */
-  readonly forget: (isNeedless: (commit: Commit) => boolean) => void
 }
 
-/** Sequence numbers that an earlier writer may have used without our seeing a row of it. */
-const UNSEEN_ATTEMPTS_MAX = 3
 const INSERTS_AT_ONCE = 4
-/** Commits that readers may have to look at: every pin reads those above the collected number. */
-const FLOOR_LAG_MAX = 200
-const RETRY_MS_MIN = 50
-const RETRY_MS_MAX = 2_000
 
-/**
- * Takes over a stream: folds its log and fences off whatever an earlier writer left behind.
- *
- * The fence is an empty commit that kills the attempts the earlier writer may have begun, those
- * without any row included: its last insert may still be on its way and must not appear later under
- * a number that a commit of ours has passed.
- */
+/** Takes over a stream for writing into the given tables. */
 export async function openStreamWriter(
   stream: CommitStream,
   tables: readonly Table[],
   settledBlock: number,
   surroundings: WriterSurroundings,
 ): Promise<StreamWriter> {
-  const { client } = surroundings
-  const before = await readLog(client, stream, settledBlock)
-  const orphans = await readOrphans(client, tables, before.lastSeq)
-  const unseen = Array.from(
-    { length: UNSEEN_ATTEMPTS_MAX },
-    (_, index) => before.lastSeq + 1 + index,
-  )
-  const kills = [...new Set([...unseen, ...orphans])].toSorted((a, b) => a - b)
-  const fence = fenceCommit(foldCommits(before.commits), (kills.at(-1) ?? 0) + 1, kills)
-  await insertCommit(surroundings, stream, fence)
-  const stored = await readLog(client, stream, settledBlock)
-  const writer = new Writer(stream, tables, surroundings, stored)
+  const place = {
+    stream,
+    commits: COMMITS_TABLE.name,
+    status: STATUS_TABLE.name,
+    tables: tables.map(hotTable),
+  }
+  const writer = await openCommitWriter(place, settledBlock, surroundings)
   return {
-    state: () => writer.state,
-    commit: (attempt) => writer.commit(attempt),
-    collectGarbage: (rules) => writer.collectGarbage(rules),
-    forget: (isNeedless) => writer.forget(isNeedless),
+    ...writer,
+    commit: ({ rowsByTable, ...attempt }) => {
+      for (const name of rowsByTable.keys()) {
+        const known = tables.some((table) => table.name === name)
+        invariant(known, `stream ${stream} has no table ${name}`)
+      }
+      const insertRows = async (seq: number): Promise<Commit['rowCounts']> => {
+        await mapConcurrently(tables, INSERTS_AT_ONCE, async (table) => {
+          const rows = rowsByTable.get(table.name) ?? []
+          if (rows.length === 0) return
+          const part = { table: hotTable(table), columns: table.columns, rows, commitSeq: seq }
+          await insertTable(surroundings.client, part, `${stream}:${seq}`)
+        })
+        return rowCounts(rowsByTable)
+      }
+      return writer.commit({ ...attempt, insertRows })
+    },
   }
 }
 
-class Writer {
-  state: LogState
-  readonly #stream: CommitStream
-  readonly #tables: readonly Table[]
-  readonly #surroundings: WriterSurroundings
-  /** Killed attempts whose rows may still be there. */
-  readonly #pendingKills = new Map<number, { readonly atMs: number; readonly killerSeq: number }>()
-  #failedSeqs: number[] = []
-  #collectedSeq: number
-  #queue: Promise<unknown> = Promise.resolve()
-
-  constructor(
-    stream: CommitStream,
-    tables: readonly Table[],
-    surroundings: WriterSurroundings,
-    stored: StoredLog,
-  ) {
-    this.#stream = stream
-    this.#tables = tables
-    this.#surroundings = surroundings
-    this.state = { ...foldCommits(stored.commits), lastSeq: stored.lastSeq }
-    this.#collectedSeq = stored.collectedSeq
-    for (const commit of stored.commits) {
-      if (commit.seq > stored.collectedSeq) this.#noteKills(commit)
-    }
-  }
-
-  commit(attempt: Attempt): Promise<Commit> {
-    return this.#inTurn(() => this.#commit(attempt))
-  }
-
-  collectGarbage(rules: CollectRules): Promise<void> {
-    return this.#inTurn(() => this.#collectGarbage(rules))
-  }
-
-  forget(isNeedless: (commit: Commit) => boolean): void {
-    const visible = this.state.visible.filter((commit) => !isNeedless(commit))
-    this.state = { ...this.state, visible }
-  }
-
-  async #commit(attempt: Attempt): Promise<Commit> {
-    const visible = new Set(this.state.visible.map((commit) => commit.seq))
-    for (const kill of attempt.kills) {
-      invariant(visible.has(kill), `a commit retracts ${kill}, which is not visible`)
-    }
-    await this.#fenceFailures()
-    const seq = this.state.lastSeq + 1
-    const commit = commitOf(attempt, seq)
-    try {
-      await this.#insertRows(attempt.rowsByTable, seq)
-      await this.#checkFence()
-      await insertCommit(this.#surroundings, this.#stream, commit)
-    } catch (error) {
-      this.#failedSeqs.push(seq)
-      throw error
-    }
-    this.#advance(commit)
-    return commit
-  }
-
-  async #insertRows(rowsByTable: RowsByTable, seq: number): Promise<void> {
-    for (const name of rowsByTable.keys()) {
-      const known = this.#tables.some((table) => table.name === name)
-      invariant(known, `stream ${this.#stream} has no table ${name}`)
-    }
-    await mapConcurrently(this.#tables, INSERTS_AT_ONCE, async (table) => {
-      const rows = rowsByTable.get(table.name) ?? []
-      if (rows.length === 0) return
-      const part = { table: hotTable(table), columns: table.columns, rows, commitSeq: seq }
-      await insertTable(this.#surroundings.client, part, `${this.#stream}:${seq}`)
-    })
-  }
-
-  /** Kills failed attempts in a commit of their own before anything newer may become visible. */
-  async #fenceFailures(): Promise<void> {
-    if (this.#failedSeqs.length === 0) return
-    const seq = Math.max(this.state.lastSeq, ...this.#failedSeqs) + 1
-    const fence = fenceCommit(this.state, seq, this.#failedSeqs)
-    await insertCommit(this.#surroundings, this.#stream, fence)
-    this.#failedSeqs = []
-    this.#advance(fence)
-  }
-
-  /** Another writer begins with a fence: seeing one that is not ours means that it took over. */
-  async #checkFence(): Promise<void> {
-    const [row] = await queryRows<{ last_seq: string }>(
-      this.#surroundings.client,
-      'select max(commit_seq) as last_seq from commits where stream = {stream:String}',
-      { stream: this.#stream },
-    )
-    const found = Number(row?.last_seq ?? 0)
-    if (found !== this.state.lastSeq) {
-      throw new WriterFencedError(this.#stream, this.state.lastSeq, found)
-    }
-  }
-
-  #advance(commit: Commit): void {
-    this.state = applyCommit(this.state, commit)
-    this.#noteKills(commit)
-  }
-
-  #noteKills({ seq: killerSeq, kills }: Commit): void {
-    const atMs = this.#surroundings.nowMs()
-    for (const seq of kills) this.#pendingKills.set(seq, { atMs, killerSeq })
-  }
-
-  async #collectGarbage({ delayMs, countMin }: CollectRules): Promise<void> {
-    const dueMs = this.#surroundings.nowMs() - delayMs
-    const pending = [...this.#pendingKills]
-    const due = pending.filter(([, { atMs }]) => atMs <= dueMs).map(([seq]) => seq)
-    const isFloorLow = this.state.lastSeq - this.#collectedSeq >= FLOOR_LAG_MAX
-    if (due.length < Math.max(1, countMin) && !isFloorLow) return
-    if (due.length > 0) await this.#deleteRows(due)
-    for (const seq of due) this.#pendingKills.delete(seq)
-    await this.#writeCollected()
-    const killed = new Set([...this.state.killed].filter((seq) => this.#pendingKills.has(seq)))
-    this.state = { ...this.state, killed }
-  }
-
-  async #deleteRows(seqs: readonly number[]): Promise<void> {
-    const { client } = this.#surroundings
-    const list = seqs.join(', ')
-    const each = this.#tables.map(
-      (table) =>
-        `select '${hotTable(table)}' as name from ${hotTable(table)} where commit_seq in (${list})`,
-    )
-    const found = await queryRows<{ name: string }>(
-      client,
-      `select distinct name from (${each.join('\nunion all\n')}) order by name`,
-    )
-    await mapConcurrently(found, INSERTS_AT_ONCE, async ({ name }) => {
-      const settings = { lightweight_deletes_sync: '2' } as const
-      await command(client, `delete from ${name} where commit_seq in (${list})`, {}, { settings })
-    })
-  }
-
-  /**
-   * Readers look at commits above this number only. It stays below every commit that killed what
-   * still has rows, and below the commit of the newest blocks, which readers must find.
-   */
-  async #writeCollected(): Promise<void> {
-    const { lastSeq, visible } = this.state
-    const newest = visible.findLast((commit) => commit.blockHashes.length > 0)?.seq ?? 1
-    const below = this.#stream === 'chain' ? newest : lastSeq + 1
-    const killers = [...this.#pendingKills.values()].map(({ killerSeq }) => killerSeq)
-    const collectedSeq = Math.min(...killers, below) - 1
-    if (collectedSeq <= this.#collectedSeq) return
-    const row = {
-      key: collectedKey(this.#stream),
-      value: String(collectedSeq),
-      at_ms: this.#surroundings.nowMs(),
-    }
-    const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
-    await insertTable(this.#surroundings.client, rows, `collected:${row.value}:${row.at_ms}`)
-    this.#collectedSeq = collectedSeq
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work)
-    this.#queue = turn.catch(() => undefined)
-    return turn
-  }
-}
-
-function commitOf(attempt: Attempt, seq: number): Commit {
-  const counts = [...attempt.rowsByTable]
+function rowCounts(rowsByTable: RowsByTable): Commit['rowCounts'] {
+  const counts = [...rowsByTable]
     .map(([name, rows]) => [name, rows.length] as const)
     .filter(([, count]) => count > 0)
-  return {
-    seq,
-    firstBlock: attempt.firstBlock,
-    lastBlock: attempt.lastBlock,
-    blockHashes: attempt.blockHashes,
-    kills: attempt.kills,
-    rowCounts: Object.fromEntries(counts),
-  }
-}
-
-function fenceCommit(state: LogState, seq: number, kills: readonly number[]): Commit {
-  const block = Math.max(0, ...state.visible.slice(-1).map((commit) => commit.lastBlock))
-  return { seq, firstBlock: block, lastBlock: block, blockHashes: [], kills, rowCounts: {} }
-}
-
-/**
- * Inserts one commit row and repeats it until it is acknowledged: copies of it are equal and count
- * once, whereas giving up would leave open whether the attempt became visible.
- */
-async function insertCommit(
-  { client, nowMs, sleep, signal }: WriterSurroundings,
-  stream: CommitStream,
-  commit: Commit,
-): Promise<void> {
-  const row = {
-    stream,
-    commit_seq: commit.seq,
-    first_block: commit.firstBlock,
-    last_block: commit.lastBlock,
-    block_hashes: commit.blockHashes,
-    kills: commit.kills,
-    row_counts: commit.rowCounts,
-    committed_at_ms: nowMs(),
-  }
-  const rows = { table: COMMITS_TABLE.name, columns: COMMITS_TABLE.columns, rows: [row] }
-  let waitMs = RETRY_MS_MIN
-  while (true) {
-    try {
-      await insertTable(client, rows, `${stream}:${commit.seq}`)
-      return
-    } catch (error) {
-      const retryable = error instanceof FoggaraError && error.retryable
-      if (!retryable || signal.aborted) throw error
-      await sleep(waitMs)
-      waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)
-    }
-  }
-}
-
-/** Another process writes the same stream; this one must stop. */
-export class WriterFencedError extends FatalError {
-  constructor(stream: string, expected: number, found: number) {
-    super(
-      'WRITER_FENCED',
-      `stream ${stream}: expected ${expected} to be the newest commit, found ${found}`,
-      { hint: 'Another process writes to this database: run only one.' },
-    )
-  }
+  return Object.fromEntries(counts)
 }
