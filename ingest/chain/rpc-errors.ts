@@ -1,5 +1,7 @@
 import { FatalError, type FoggaraError, RetryableError } from '@foggara/schema'
 
+import { type RpcVerdict, verdictOf } from './rpc-verdict.ts'
+
 /** A URL as messages may show it: credentials, path and query often hold keys. */
 export function redactUrl(text: string): string {
   if (!URL.canParse(text)) return '(no URL)'
@@ -9,42 +11,45 @@ export function redactUrl(text: string): string {
 
 /** The error of an HTTP status that is no success. */
 export function httpError(shownUrl: string, status: number, text: string): FoggaraError {
-  if (status === 401 || status === 403) {
-    return new FatalError('RPC_REFUSED', `${shownUrl}: expected an answer, found HTTP ${status}`, {
-      hint: 'Check the key of the RPC endpoint.',
-    })
+  const verdict = verdictOf({ status, error: jsonErrorOf(text), text })
+  if (verdict.type === 'refused') {
+    return new RpcKeyRefusedError(shownUrl, `HTTP ${status}`)
   }
-  if (status === 429) return new RpcRateLimitedError(shownUrl)
-  if (status === 413 || RANGE_TOO_LARGE.test(text)) return new RpcRangeTooLargeError(shownUrl)
-  return new RpcUnreachableError(shownUrl, `HTTP ${status}`)
+  const known = errorOfVerdict(shownUrl, verdict)
+  return known ?? new RpcUnreachableError(shownUrl, `HTTP ${status}`)
 }
 
 /** The error of a JSON-RPC error object. */
 export function callError(shownUrl: string, method: string, error: unknown): FoggaraError {
-  const text = JSON.stringify(error)
-  if (LACKING.test(text)) return new RpcCallFailedError(shownUrl, method, messageOf(error))
-  if (RANGE_TOO_LARGE.test(text)) return new RpcRangeTooLargeError(shownUrl)
-  if (RATE_LIMITED.test(text)) return new RpcRateLimitedError(shownUrl)
-  return new RpcCallFailedError(shownUrl, method, messageOf(error))
+  const verdict = verdictOf({ error })
+  const text = messageOf(error)
+  if (verdict.type === 'refused') return new RpcKeyRefusedError(shownUrl, text)
+  return (
+    errorOfVerdict(shownUrl, verdict) ?? new RpcCallFailedError(shownUrl, method, text, verdict)
+  )
 }
 
-/** The node does not have, or no longer has, what was asked for: a smaller range would not help. */
-const LACKING =
-  /beyond current head|header not found|unknown block|height is not available|invalid block height|last accepted block|unfinalized data|pruned history|missing trie node|no backend/iu
-/** What providers say when a range holds too many blocks, or too many logs. */
-const RANGE_TOO_LARGE = new RegExp(
-  [
-    String.raw`\brange\b[^.]*(?:too (?:large|wide|big)|exceed|greater|bigger|limit|allowed|max|should work)`,
-    String.raw`(?:limited to|up to|exceeds?|max(?:imum)?:?|over|please reduce)\b[^.]*\bra(?:nge|nges)\b`,
-    String.raw`ranges over \d+|blocks distance|too many (?:blocks|results|logs)`,
-    String.raw`more than \d+ (?:results|logs)|max results|exceeds limit of \d+|narrow your filter`,
-    String.raw`response (?:size|is|too)[^.]*(?:exceed|too (?:big|large)|large)|exceeded max limit`,
-    String.raw`limit the query to|query must be smaller|requested blocks|maximum allowed is`,
-  ].join('|'),
-  'iu',
-)
-const RATE_LIMITED =
-  /rate.?limit|too many requests|capacity|throttl|compute units|upgrade your|quota|request (?:count|limit)|limit exceeded|-32005/iu
+function errorOfVerdict(shownUrl: string, verdict: RpcVerdict): FoggaraError | undefined {
+  const { type } = verdict
+  if (type === 'rate-limited' || type === 'quota-used-up') {
+    return new RpcRateLimitedError(shownUrl, type)
+  }
+  if (type === 'too-many-calls') return new RpcBatchTooLargeError(shownUrl, verdict.limit)
+  const isRange =
+    type === 'too-many-blocks' || type === 'too-many-logs' || type === 'too-many-filters'
+  return isRange ? new RpcRangeTooLargeError(shownUrl, verdict) : undefined
+}
+
+/** Errors of a status often carry a JSON-RPC error all the same. */
+function jsonErrorOf(text: string): unknown {
+  try {
+    const answer: unknown = JSON.parse(text)
+    const first: unknown = Array.isArray(answer) ? answer[0] : answer
+    return typeof first === 'object' && first !== null && 'error' in first ? first.error : undefined
+  } catch {
+    return undefined
+  }
+}
 
 function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) {
@@ -70,24 +75,59 @@ function networkReason(error: unknown): string {
   return 'a broken connection'
 }
 
-/** The endpoint asks for fewer calls. */
+/** The endpoint asks for fewer calls, or for money. */
 export class RpcRateLimitedError extends RetryableError {
-  constructor(shownUrl: string) {
-    super('RPC_RATE_LIMITED', `${shownUrl}: expected an answer, found a rate limit`)
+  readonly limit: 'rate-limited' | 'quota-used-up'
+
+  constructor(shownUrl: string, limit: 'rate-limited' | 'quota-used-up') {
+    const found = limit === 'rate-limited' ? 'a rate limit' : 'a quota that is used up'
+    super('RPC_RATE_LIMITED', `${shownUrl}: expected an answer, found ${found}`)
+    this.limit = limit
   }
 }
 
-/** The endpoint does not answer for so many blocks or logs at once: ask for fewer. */
+/** What of a request was too much. */
+export type RangeVerdict = Extract<
+  RpcVerdict,
+  { readonly type: 'too-many-blocks' | 'too-many-logs' | 'too-many-filters' }
+>
+
+/** The endpoint does not answer for so many blocks, logs or addresses at once: ask for fewer. */
 export class RpcRangeTooLargeError extends RetryableError {
-  constructor(shownUrl: string) {
+  readonly verdict: RangeVerdict
+
+  constructor(shownUrl: string, verdict: RangeVerdict) {
     super('RPC_RANGE_TOO_LARGE', `${shownUrl}: expected logs, found a limit of the range`)
+    this.verdict = verdict
+  }
+}
+
+/** The endpoint takes fewer calls in one request only. */
+export class RpcBatchTooLargeError extends RetryableError {
+  readonly callsMax: number | undefined
+
+  constructor(shownUrl: string, callsMax: number | undefined) {
+    super('RPC_BATCH_TOO_LARGE', `${shownUrl}: expected answers, found a limit of the batch`)
+    this.callsMax = callsMax
   }
 }
 
 /** The node answered a call with an error. */
 export class RpcCallFailedError extends RetryableError {
-  constructor(shownUrl: string, method: string, text: string) {
+  readonly verdict: RpcVerdict
+
+  constructor(shownUrl: string, method: string, text: string, verdict: RpcVerdict) {
     super('RPC_CALL_FAILED', `${shownUrl}: expected a result of ${method}, found ${text}`)
+    this.verdict = verdict
+  }
+}
+
+/** The endpoint does not take the key, or the key may not do this. */
+export class RpcKeyRefusedError extends FatalError {
+  constructor(shownUrl: string, found: string) {
+    super('RPC_REFUSED', `${shownUrl}: expected an answer, found ${found}`, {
+      hint: 'Check the key of the RPC endpoint.',
+    })
   }
 }
 

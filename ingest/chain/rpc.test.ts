@@ -81,43 +81,35 @@ test('nobody listening is unreachable, and an answer that does not come is given
 })
 
 test.for([
-  ['RPC_RANGE_TOO_LARGE', 'Log response size exceeded. this block range should work: [0x0, 0x1]'],
-  ['RPC_RANGE_TOO_LARGE', 'You can make eth_getLogs requests with up to a 500 block range.'],
-  ['RPC_RANGE_TOO_LARGE', 'query returned more than 10000 results. Try with this block range'],
-  ['RPC_RANGE_TOO_LARGE', 'range 1000000 exceeds limit of 10000'],
-  ['RPC_RANGE_TOO_LARGE', 'eth_getLogs is limited to a 10,000 range'],
-  ['RPC_RANGE_TOO_LARGE', 'ranges over 10000 blocks are not supported on freetier'],
-  ['RPC_RANGE_TOO_LARGE', 'query exceeds max results 20000, retry with the range 1-2'],
-  ['RPC_RANGE_TOO_LARGE', 'query exceeds max block range 100000'],
-  ['RPC_RANGE_TOO_LARGE', 'Response is too big'],
-  ['RPC_RANGE_TOO_LARGE', 'query block range exceeds server limit, narrow your filter: 1000'],
-  ['RPC_RANGE_TOO_LARGE', 'query returns too many logs, narrow your filter: 20000'],
   ['RPC_RANGE_TOO_LARGE', 'block range is too wide'],
-  ['RPC_RANGE_TOO_LARGE', 'maximum [from, to] blocks distance: 2000'],
-  ['RPC_RANGE_TOO_LARGE', 'maximum block range: 50000'],
-  ['RPC_RANGE_TOO_LARGE', 'Block range limit exceeded.'],
-  ['RPC_RANGE_TOO_LARGE', 'exceeds the range allowed for your plan (5000 > 3000)'],
-  ['RPC_RANGE_TOO_LARGE', 'please limit the query to at most 1000 blocks'],
-  ['RPC_RANGE_TOO_LARGE', 'backend response too large'],
-  ['RPC_RANGE_TOO_LARGE', 'logs matched by query exceeds limit of 10000'],
-  ['RPC_RANGE_TOO_LARGE', 'requested too many blocks from 1 to 9, maximum is set to 2048'],
-  ['RPC_RANGE_TOO_LARGE', 'block range is bigger than maxBlockRange'],
-  ['RPC_RANGE_TOO_LARGE', 'block range greater than 100 max'],
-  ['RPC_RANGE_TOO_LARGE', 'more than 50000 logs'],
   ['RPC_RATE_LIMITED', 'too many requests'],
-  ['RPC_RATE_LIMITED', 'daily request count exceeded, request rate limited'],
-  ['RPC_RATE_LIMITED', 'Monthly capacity limit exceeded'],
-  ['RPC_RATE_LIMITED', 'project ID request rate exceeded, upgrade your tier'],
   ['RPC_CALL_FAILED', 'execution reverted'],
-  ['RPC_CALL_FAILED', 'missing trie node'],
-  ['RPC_CALL_FAILED', 'block range extends beyond current head block'],
-  ['RPC_CALL_FAILED', 'pruned history unavailable'],
   ['RPC_CALL_FAILED', 'header not found'],
-] as const)('%s is what a provider means by: %s', async ([code, message]) => {
+  ['RPC_REFUSED', 'invalid API key'],
+] as const)('%s is raised for: %s', async ([code, message]) => {
   answer = (_, __, response) => {
     response.end(JSON.stringify({ id: 0, error: { code: -32000, message } }))
   }
   await expect(open().call('eth_getLogs', [])).rejects.toMatchObject({ code })
+})
+
+test('a batch that is too large for a provider is sent in smaller ones, also later', async () => {
+  const sizes: number[] = []
+  answer = (body, _, response) => {
+    const parsed: unknown = JSON.parse(body)
+    const calls = (Array.isArray(parsed) ? parsed : [parsed]) as readonly { id: number }[]
+    sizes.push(calls.length)
+    const message = 'Batch of more than 3 requests are not allowed on free tier'
+    const answers = calls.map(({ id }) => ({ id, result: id }))
+    const isTooLarge = calls.length > 3
+    response.end(JSON.stringify(isTooLarge ? { error: { code: 31, message } } : answers))
+  }
+  const calls = Array.from({ length: 8 }, () => ({ method: 'echo', params: [] }))
+  const rpc = open()
+  expect(await rpc.batch(calls)).toEqual([0, 1, 2, 0, 1, 2, 0, 1])
+  expect(sizes).toEqual([8, 3, 3, 2])
+  await rpc.batch(calls.slice(0, 4))
+  expect(sizes).toEqual([8, 3, 3, 2, 3, 1])
 })
 
 test('a limit that stands only in the data of an error, or in a status, is understood', async () => {

@@ -1,13 +1,14 @@
 import { FoggaraError } from '@foggara/schema'
 
 import {
-  RpcRefusedError,
+  RpcBatchTooLargeError,
   RpcResponseInvalidError,
   RpcUnreachableError,
   callError,
   httpError,
   redactUrl,
 } from './rpc-errors.ts'
+import { ANSWER_BYTES_MAX, AnswerTooLargeError, postJson } from './rpc-http.ts'
 
 /** One JSON-RPC call. */
 export type RpcCall = { readonly method: string; readonly params: readonly unknown[] }
@@ -23,6 +24,16 @@ export type RpcOptions = {
   readonly batchCallsMax?: number
   /** How often a failure of the surroundings is met before it is raised; 3 by default. */
   readonly attemptsMax?: number
+  /** Waits for a turn and is told how each HTTP request went: rates and costs are counted there. */
+  readonly gate?: RpcGate
+}
+
+/** What stands between calls and the wire. */
+export type RpcGate = {
+  /** Resolves when these calls may be sent. */
+  readonly enter: (calls: readonly RpcCall[]) => Promise<void>
+  /** Hears of each answered request. */
+  readonly note: (sentBytes: number, receivedBytes: number, retryAfterMs?: number) => void
 }
 
 /** A JSON-RPC endpoint. Results are unchecked JSON: each caller decodes what it asked for. */
@@ -37,6 +48,8 @@ export type Rpc = {
   readonly batch: (calls: readonly RpcCall[]) => Promise<readonly unknown[]>
   /** As `batch`, but a call that the node answers with an error yields that error. */
   readonly batchSettled: (calls: readonly RpcCall[]) => Promise<readonly RpcOutcome[]>
+  /** The body of the answer to one HTTP request, for readers of bytes; one attempt, any number. */
+  readonly exchange: (calls: readonly RpcCall[]) => Promise<Uint8Array>
 }
 
 /** A call's result, or the error object that the node answered with. */
@@ -44,24 +57,29 @@ export type RpcOutcome =
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'error'; readonly error: FoggaraError }
 
-/** The largest answer that is read. Unit: bytes. */
-const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 const RETRY_MS_MIN = 100
 
 /**
  * Opens a JSON-RPC endpoint over HTTP.
  *
- * Failures of the surroundings are met a few times with growing pauses. Raises `RPC_UNREACHABLE`,
+ * Failures of the surroundings are met a few times with growing pauses, and a batch that is too large
+ * for the endpoint is sent in smaller ones from then on. Raises `RPC_UNREACHABLE`,
  * `RPC_RATE_LIMITED`, `RPC_REFUSED`, `RPC_RESPONSE_INVALID`, `RPC_RANGE_TOO_LARGE` and
  * `RPC_CALL_FAILED`; no message holds a path, a query or a password of the URL.
  */
 export function openRpc(options: RpcOptions): Rpc {
-  const batchCallsMax = options.batchCallsMax ?? 100
+  let batchCallsMax = options.batchCallsMax ?? 100
   const batchSettled = async (calls: readonly RpcCall[]): Promise<readonly RpcOutcome[]> => {
     const outcomes: RpcOutcome[] = []
-    for (let start = 0; start < calls.length; start += batchCallsMax) {
-      const part = await send(options, calls.slice(start, start + batchCallsMax))
-      for (const outcome of part) outcomes.push(outcome)
+    for (let start = 0; start < calls.length;) {
+      const part = calls.slice(start, start + batchCallsMax)
+      try {
+        for (const outcome of await send(options, part)) outcomes.push(outcome)
+        start += part.length
+      } catch (error) {
+        if (!(error instanceof RpcBatchTooLargeError) || part.length < 2) throw error
+        batchCallsMax = Math.max(1, Math.min(error.callsMax ?? part.length, part.length >> 1))
+      }
     }
     return outcomes
   }
@@ -71,11 +89,13 @@ export function openRpc(options: RpcOptions): Rpc {
     shownUrl: redactUrl(options.url),
     batch,
     batchSettled,
+    exchange: (calls) => exchange(options, calls),
     call: async (method, params) => (await batch([{ method, params }]))[0],
   }
 }
 
-function resultOf(outcome: RpcOutcome): unknown {
+/** The result of a call, or its error raised. */
+export function resultOf(outcome: RpcOutcome): unknown {
   if (outcome.type === 'error') throw outcome.error
   return outcome.result
 }
@@ -90,7 +110,8 @@ async function send(
       return await sendOnce(options, calls)
     } catch (error) {
       const retryable = error instanceof FoggaraError && error.retryable
-      if (!retryable || attempt >= attemptsMax || options.signal.aborted) throw error
+      const mayPass = retryable && !(error instanceof RpcBatchTooLargeError)
+      if (!mayPass || attempt >= attemptsMax || options.signal.aborted) throw error
       await options.sleep(RETRY_MS_MIN * 4 ** (attempt - 1))
     }
   }
@@ -100,8 +121,7 @@ async function sendOnce(
   options: RpcOptions,
   calls: readonly RpcCall[],
 ): Promise<readonly RpcOutcome[]> {
-  const requests = calls.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
-  const text = await post(options, JSON.stringify(requests.length === 1 ? requests[0] : requests))
+  const text = Buffer.from(await exchange(options, calls)).toString('utf8')
   const shownUrl = redactUrl(options.url)
   let answer: unknown
   try {
@@ -110,14 +130,20 @@ async function sendOnce(
     throw new RpcResponseInvalidError(shownUrl, 'JSON', text.slice(0, 60), error)
   }
   const answers: readonly unknown[] = Array.isArray(answer) ? answer : [answer]
-  if (!Array.isArray(answer) && requests.length > 1 && errorOf(answer) !== undefined) {
-    throw callError(shownUrl, calls[0]?.method ?? 'batch', errorOf(answer))
+  const whole = Array.isArray(answer) ? undefined : errorOf(answer)
+  if (whole !== undefined && calls.length > 1) {
+    throw callError(shownUrl, calls[0]?.method ?? 'batch', whole)
   }
   const byId = new Map(answers.map((item) => [idOf(item), item]))
   return calls.map(({ method }, id) => {
     const item = byId.get(id)
     const error = errorOf(item)
-    if (error !== undefined) return { type: 'error', error: callError(shownUrl, method, error) }
+    if (error !== undefined) {
+      const raised = callError(shownUrl, method, error)
+      // Some answer a batch that is too large call by call.
+      if (raised instanceof RpcBatchTooLargeError && calls.length > 1) throw raised
+      return { type: 'error', error: raised }
+    }
     if (typeof item !== 'object' || item === null || !('result' in item)) {
       throw new RpcResponseInvalidError(shownUrl, `an answer to ${method} (${id})`, 'none')
     }
@@ -125,51 +151,30 @@ async function sendOnce(
   })
 }
 
-async function post(options: RpcOptions, body: string): Promise<string> {
-  const shownUrl = redactUrl(options.url)
-  const { url, headers } = splitCredentials(options.url)
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 20_000)
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body,
-      signal: AbortSignal.any([timeout, options.signal]),
-    })
-    const text = await readBounded(response, shownUrl)
-    if (response.ok) return text
-    throw httpError(shownUrl, response.status, text)
-  } catch (error) {
-    if (error instanceof FoggaraError) throw error
-    throw new RpcUnreachableError(shownUrl, timeout.aborted ? 'no answer in time' : error)
-  }
+/** Numbers the calls from 0, so that answers are found whatever their order. */
+async function exchange(options: RpcOptions, calls: readonly RpcCall[]): Promise<Uint8Array> {
+  const requests = calls.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
+  await options.gate?.enter(calls)
+  return post(options, JSON.stringify(requests.length === 1 ? requests[0] : requests))
 }
 
-async function readBounded(response: Response, shownUrl: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let byteLength = 0
-  for await (const chunk of response.body ?? []) {
-    const bytes: Uint8Array = chunk
-    byteLength += bytes.length
-    if (byteLength > ANSWER_BYTES_MAX) {
+async function post(options: RpcOptions, body: string): Promise<Uint8Array> {
+  const shownUrl = redactUrl(options.url)
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 20_000)
+  try {
+    const signal = AbortSignal.any([timeout, options.signal])
+    const { status, bytes, retryAfterMs } = await postJson(options.url, body, signal)
+    options.gate?.note(body.length, bytes.length, retryAfterMs)
+    if (status >= 200 && status < 300) return bytes
+    throw httpError(shownUrl, status, Buffer.from(bytes).toString('utf8'))
+  } catch (error) {
+    if (error instanceof FoggaraError) throw error
+    if (error instanceof AnswerTooLargeError) {
       const expected = `an answer of at most ${ANSWER_BYTES_MAX} bytes`
       throw new RpcResponseInvalidError(shownUrl, expected, 'a larger one')
     }
-    chunks.push(bytes)
+    throw new RpcUnreachableError(shownUrl, timeout.aborted ? 'no answer in time' : error)
   }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** `fetch` refuses user and password inside a URL: they travel as a header. */
-function splitCredentials(text: string): { url: string; headers: Record<string, string> } {
-  if (!URL.canParse(text) || !/^https?:/u.test(text)) throw new RpcRefusedError(text)
-  const url = new URL(text)
-  if (url.username === '' && url.password === '') return { url: url.href, headers: {} }
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  url.username = ''
-  url.password = ''
-  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`
-  return { url: url.href, headers: { authorization } }
 }
 
 function idOf(item: unknown): unknown {
