@@ -19,6 +19,7 @@ export {
   compatibilityReport,
   type SourceUse,
 } from './subgraphs/manifest/compatibility.ts'
+export { deploymentId } from './subgraphs/manifest/deployment-id.ts'
 export { loadSubgraph } from './subgraphs/manifest/load-subgraph.ts'
 export type { Subgraph } from './subgraphs/manifest/manifest.ts'
 export { finishProof, type ProofRequest } from './subgraphs/poi/proof-of-indexing.ts'

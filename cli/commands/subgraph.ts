@@ -38,7 +38,7 @@ export const subgraphCommand: Command = {
       type: 'string',
       placeholder: 'ID',
       description:
-        'poi: the id that the proof is for, such as Qm…; of several folders one each, with commas between (default: local)',
+        'poi: the id that the proof is for; of several folders one each, with commas between (default: the Qm… that graph-cli or gnd, whichever wrote the folder, uploads it as)',
     },
     indexer: {
       type: 'string',

@@ -63,6 +63,7 @@ function manifestLines(report: CompatibilityReport): readonly string[] {
 }
 
 function handlersOf(use: SourceUse): string {
+  if (use.files !== undefined) return `files of ${use.files}, outside of the Proof of Indexing`
   return [
     count(use.eventHandlerCount, 'event'),
     ...(use.blockFilters.length > 0 ? [`blocks (${use.blockFilters.join(', ')})`] : []),

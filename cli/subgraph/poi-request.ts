@@ -8,15 +8,12 @@ export type PoiRequest = {
   readonly firstShown: number | undefined
   /** Undefined for the head of the chain. */
   readonly lastBlock: number | undefined
-  /** One id per folder. */
-  readonly deployments: readonly string[]
+  /** One id per folder; undefined for what a folder has once it is uploaded. */
+  readonly deployments: readonly string[] | undefined
   readonly indexer: Uint8Array | undefined
   readonly asJson: boolean
   readonly tellsLog: boolean
 }
-
-/** The id of a deployment where none was given. */
-export const LOCAL_DEPLOYMENT = 'local'
 
 /**
  * Reads the options of `foggara subgraph poi` for so many folders.
@@ -61,8 +58,11 @@ function blockRange(
   return [first, last]
 }
 
-function deploymentIds(text: string | undefined, folderCount: number): readonly string[] {
-  if (text === undefined) return Array.from({ length: folderCount }, () => LOCAL_DEPLOYMENT)
+function deploymentIds(
+  text: string | undefined,
+  folderCount: number,
+): readonly string[] | undefined {
+  if (text === undefined) return undefined
   const ids = text.split(',').map((id) => id.trim())
   if (ids.length === folderCount && !ids.includes('')) return ids
   throw new OptionMalformedError('--deployment', `an id for each of ${folderCount} folders`, text)

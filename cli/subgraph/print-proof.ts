@@ -4,7 +4,7 @@ import { bytesToHex } from 'viem'
 import type { Context } from '../command.ts'
 import { rate } from '../engine/run-progress.ts'
 import { count } from './count.ts'
-import { LOCAL_DEPLOYMENT, type PoiRequest } from './poi-request.ts'
+import type { PoiRequest } from './poi-request.ts'
 import { type ProvenBlock, type RunTotals, type SubgraphRun, handlerRate } from './subgraph-run.ts'
 
 /** Failures beyond these are only counted. */
@@ -45,9 +45,6 @@ export function printEnd(run: SubgraphRun, request: PoiRequest, context: Context
   printFailures(totals.failures, context)
   const entities = `${totals.entityCount} entities in ${count(totals.versionCount, 'version')}`
   context.print(`  ${entities} were in memory only: entities are not stored yet`)
-  if (deployment === LOCAL_DEPLOYMENT) {
-    context.print('  compare with graph-node: --deployment Qm…, the id that it has there')
-  }
 }
 
 function headline(state: string, { last, failures }: RunTotals): string {

@@ -1,6 +1,7 @@
+import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
-import { type RpcChain, type Subgraph, openRpc, openRpcChain } from '@foggara/ingest'
+import { type RpcChain, type Subgraph, deploymentId, openRpc, openRpcChain } from '@foggara/ingest'
 import { FatalError, RetryableError } from '@foggara/schema'
 
 import type { Context, OptionValues } from '../command.ts'
@@ -27,14 +28,17 @@ export async function proveFolders(
 ): Promise<number> {
   const request = readPoiRequest(options, folders.length, context)
   const subgraphs: Subgraph[] = []
-  for (const folder of folders) {
+  const deployments: string[] = []
+  for (const [index, folder] of folders.entries()) {
     subgraphs.push(await openFolder(folder, context.directory))
+    const given = request.deployments?.[index]
+    deployments.push(given ?? (await deploymentId(path.resolve(context.directory, folder))))
   }
   const { sleep } = surroundingsOf(context, context.stopped)
   const rpc = openRpc({ url: request.rpcUrl, sleep, signal: context.stopped })
   try {
     const last = await lastBlockOf(request, () => rpc.call('eth_blockNumber', []))
-    const surroundings = { request, chain: openRpcChain(rpc), last, context }
+    const surroundings = { request, deployments, chain: openRpcChain(rpc), last, context }
     const runs = startRuns(folders, subgraphs, surroundings)
     const firstShown = request.asJson ? (request.firstShown ?? 0) : Infinity
     await runAll(runs, planBlocks(rpc, { firstShown, last }), surroundings)
@@ -48,6 +52,7 @@ export async function proveFolders(
 
 type Surroundings = {
   readonly request: PoiRequest
+  readonly deployments: readonly string[]
   readonly chain: RpcChain
   readonly last: number
   readonly context: Context
@@ -69,7 +74,7 @@ async function lastBlockOf(
 function startRuns(
   folders: readonly string[],
   subgraphs: readonly Subgraph[],
-  { request, chain, last, context }: Surroundings,
+  { request, deployments, chain, last, context }: Surroundings,
 ): readonly SubgraphRun[] {
   return subgraphs.map((subgraph, index) => {
     const folder = folders[index] ?? ''
@@ -77,7 +82,7 @@ function startRuns(
       folder,
       subgraph,
       chain,
-      deployment: request.deployments[index] ?? '',
+      deployment: deployments[index] ?? '',
       indexer: request.indexer,
       nowMs: context.nowMs,
       onLog: request.tellsLog

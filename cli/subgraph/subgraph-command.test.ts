@@ -35,7 +35,9 @@ afterAll(async () => {
 
 test('every block has the running digest that graph-node recorded, and a proof for whom it is', async () => {
   const { rpcUrl } = protocol.anvil
-  const all = await runHere(['poi', PROTOCOL, '--rpc', rpcUrl, '--json'])
+  const { indexer, ...proven } = readTrace('protocol').proof
+  const whose = ['--indexer', indexer]
+  const all = await runHere(['poi', PROTOCOL, '--rpc', rpcUrl, '--json', ...whose])
   expect(all.code).toBe(0)
   const lines = all.printed.map(parsed)
   const digests = lines
@@ -45,6 +47,7 @@ test('every block has the running digest that graph-node recorded, and a proof f
   expect(Object.fromEntries(digests)).toMatchObject(trace.proofDigests)
   const end = { type: 'end', state: 'done', block: trace.headBlock, hash: trace.headHash }
   expect(lines.at(-1)).toMatchObject({ ...end, failures: [], storesEntities: false })
+  expect(lines.at(-1)).toMatchObject({ deployment: proven.deployment, proof: proven.value })
   const proofs = new Set(lines.map(({ proof }) => proof))
   expect(proofs.size).toBe(lines.length - 1)
 }, 60_000)

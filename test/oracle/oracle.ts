@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 import postgres, { type Sql } from 'postgres'
 
@@ -21,6 +21,8 @@ export type OracleOptions = {
   readonly network: string
   /** The `subgraph.yaml` files of compiled subgraphs; each folder name is unique. */
   readonly manifests: readonly string[]
+  /** Ids to deploy them as, where `build/` of a folder with sources; or else their paths. */
+  readonly ids?: readonly string[]
   /** Keeps going after deterministic failures of subgraphs that declare `nonFatalErrors`. */
   readonly goesOnAfterErrors?: boolean
   /** Writes every event that goes into a proof of indexing to the log. */
@@ -52,8 +54,8 @@ export type Deployment = {
   errors(): Promise<readonly HandlerError[]>
   /** The digests of the proof of indexing, by the block that changed them. */
   proofDigests(): Promise<readonly ProofDigest[]>
-  /** The public proof of indexing at a block, for the zero indexer; null when there is none. */
-  proof(blockNumber: number, blockHash: string): Promise<string | null>
+  /** The public proof of indexing at a block, for an indexer; null when there is none. */
+  proof(blockNumber: number, blockHash: string, indexer?: string): Promise<string | null>
   /** Asks the GraphQL API of the subgraph. */
   query(text: string): Promise<unknown>
 }
@@ -128,7 +130,7 @@ async function startNode(
     'postgres-url': databaseUrl,
     ipfs: ipfs.url,
     'ethereum-rpc': `${options.network}:${options.rpcUrl}`,
-    manifests: options.manifests.map((manifest) => `${manifest}:.`).join(','),
+    ...deployedFiles(options),
     'http-port': http,
     'index-node-port': index,
     'admin-port': admin,
@@ -150,7 +152,8 @@ async function startNode(
   const rows = await untilDeployed(node, sql, options.manifests.length)
   const urls = { http: `http://127.0.0.1:${http}`, index: `http://127.0.0.1:${index}/graphql` }
   const deployments = options.manifests.map((manifest, place) => {
-    const row = rows.find(({ id }) => id.includes(manifest) || manifest.includes(id))
+    const wanted = options.ids?.[place] ?? manifest
+    const row = rows.find(({ id }) => id.includes(wanted) || wanted.includes(id))
     if (row === undefined) throw new Error(`expected a deployment of ${manifest}`)
     return openDeployment(manifest, row, sql, node, {
       http: `${urls.http}/subgraphs/name/subgraph-${place}`,
@@ -158,6 +161,14 @@ async function startNode(
     })
   })
   return { deployments, log: () => node.log(), stop, [Symbol.asyncDispose]: stop }
+}
+
+/** A manifest that is also a named source is deployed under that name. */
+function deployedFiles({ manifests, ids }: OracleOptions): Readonly<Record<string, string>> {
+  const files = { manifests: manifests.map((file) => `${file}:.`).join(',') }
+  if (ids === undefined) return files
+  const sources = manifests.map((file) => join(dirname(dirname(file)), basename(file)))
+  return { ...files, sources: sources.map((file, place) => `${ids[place]}:${file}`).join(',') }
 }
 
 /**
@@ -227,9 +238,10 @@ function openDeployment(
     },
     errors: () => readErrors(sql, row.id),
     proofDigests: () => readDigests(sql, row.namespace),
-    async proof(blockNumber, blockHash) {
+    async proof(blockNumber, blockHash, indexer) {
       const block = `blockNumber: ${blockNumber}, blockHash: "${blockHash}"`
-      const text = `{ proofOfIndexing(subgraph: "${row.id}", ${block}) }`
+      const whose = indexer === undefined ? '' : `, indexer: "${indexer}"`
+      const text = `{ proofOfIndexing(subgraph: "${row.id}", ${block}${whose}) }`
       const { proofOfIndexing } = (await ask(urls.index, text)) as {
         proofOfIndexing: string | null
       }

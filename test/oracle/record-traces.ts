@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+import { deploymentId } from '@foggara/ingest'
+
 import { FUZZ_DIRECTORY } from './build-fuzz.ts'
 import { startFuzzChain } from './fuzz-chain.ts'
 import type { Oracle, OracleOptions } from './oracle.ts'
@@ -57,6 +59,7 @@ export async function indexCase(
     rpcUrl,
     network,
     manifests: [manifest],
+    ids: [await deploymentId(dirname(manifest))],
     goesOnAfterErrors: true,
     ...options,
   })

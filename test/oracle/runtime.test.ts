@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path'
 
+import { deploymentId, finishProof } from '@foggara/ingest'
+import { bytesToHex, hexToBytes } from 'viem'
 import { expect, test } from 'vitest'
 
 import { entityTypes } from './entity-versions.ts'
 import { TRACED_CASES, readTrace } from './record-traces.ts'
-import { runInProcess } from './run-in-process.ts'
-import { typeTrace } from './trace.ts'
+import { type InProcessRun, runInProcess } from './run-in-process.ts'
+import { type Trace, typeTrace } from './trace.ts'
 
 /**
  * Our runtime against the committed traces of a real graph-node, on every platform; that the traces
@@ -21,6 +23,7 @@ test.each(Object.values(TRACED_CASES))(
     const run = await runInProcess(traced.manifest, chain.anvil.rpcUrl)
     await run.runTo(chain.headBlock)
     expect(run.proofDigests()).toEqual(trace.proofDigests)
+    expect(await publicProof(run, traced.manifest, trace)).toEqual(trace.proof.value)
     const types = entityTypes(join(dirname(traced.manifest), 'schema.graphql'))
     const entities = types.filter(({ isAggregation }) => !isAggregation)
     expect(
@@ -30,3 +33,16 @@ test.each(Object.values(TRACED_CASES))(
     expect([...new Set(failedBlocks)]).toEqual(Object.keys(trace.errorCounts))
   },
 )
+
+/** The proof as anybody may ask graph-node for it, under the id that the folder is uploaded as. */
+async function publicProof(run: InProcessRun, manifest: string, trace: Trace): Promise<string> {
+  const digest = run.store.proof()
+  const proof = finishProof({
+    deployment: await deploymentId(dirname(manifest)),
+    blockNumber: trace.headBlock,
+    blockHash: hexToBytes(trace.headHash as `0x${string}`),
+    indexer: hexToBytes(trace.proof.indexer as `0x${string}`),
+    regions: new Map(digest === undefined ? [] : [[`ethereum/${run.subgraph.network}`, digest]]),
+  })
+  return bytesToHex(proof)
+}

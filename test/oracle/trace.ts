@@ -10,6 +10,12 @@ import type { Deployment } from './oracle.ts'
 export type Trace = {
   readonly headBlock: number
   readonly headHash: string
+  /** The public proof of indexing at the head, and for whom it is. */
+  readonly proof: {
+    readonly deployment: string
+    readonly indexer: string
+    readonly value: string | null
+  }
   /** The digest of the proof of indexing in hex, by the block that changed it. */
   readonly proofDigests: Readonly<Record<string, string>>
   /** By the type's name; of an aggregation by `Name_hour` and `Name_day`. */
@@ -25,6 +31,8 @@ export type TypeTrace = {
   readonly sha256: string
 }
 
+const INDEXER = `0x${'11'.repeat(20)}`
+
 /** Reads what a trace holds from the oracle. */
 export async function traceOf(
   deployment: Deployment,
@@ -39,9 +47,11 @@ export async function traceOf(
   for (const { blockNumber } of await deployment.errors()) {
     errorCounts[blockNumber] = (errorCounts[blockNumber] ?? 0) + 1
   }
+  const value = await deployment.proof(head.headBlock, head.headHash, INDEXER)
   return {
     headBlock: head.headBlock,
     headHash: head.headHash,
+    proof: { deployment: deployment.id, indexer: INDEXER, value },
     proofDigests: Object.fromEntries(digests.map(({ fromBlock, digest }) => [fromBlock, digest])),
     types: Object.fromEntries(types),
     errorCounts,
