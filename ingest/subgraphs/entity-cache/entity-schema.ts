@@ -22,6 +22,10 @@ export type EntityField = {
   readonly scalar: ScalarType
   readonly isList: boolean
   readonly isRequired: boolean
+  /** Of a list: its items may be null. */
+  readonly hasNullItems: boolean
+  /** Its values are names of an enum, and of type String. */
+  readonly isEnum: boolean
   /** The entity, or the interface, that the field refers to. */
   readonly refersTo: string | undefined
   /** The field of the other entity that the values come from; such a field is never set. */
@@ -118,7 +122,7 @@ function entityField(
   field: FieldDefinitionNode,
   context: SchemaContext,
 ): EntityField {
-  const { typeName, isList, isRequired } = unwrap(field.type)
+  const { typeName, isList, isRequired, hasNullItems } = unwrap(field.type)
   const target = context.objects.get(context.implementers.get(typeName) ?? typeName)
   const scalar = context.enums.has(typeName) ? 'String' : SCALARS[typeName]
   if (scalar === undefined && target === undefined) {
@@ -132,6 +136,8 @@ function entityField(
     scalar: scalar ?? (target === undefined ? 'String' : idTypeOf(target)),
     isList,
     isRequired,
+    hasNullItems,
+    isEnum: context.enums.has(typeName),
     refersTo: scalar === undefined ? typeName : undefined,
     derivedFrom: derivedFrom === undefined ? undefined : textArgument(derivedFrom, 'field'),
   }
@@ -151,14 +157,15 @@ function unwrap(type: TypeNode): {
   readonly typeName: string
   readonly isList: boolean
   readonly isRequired: boolean
+  readonly hasNullItems: boolean
 } {
   if (type.kind === Kind.NAMED_TYPE) {
-    return { typeName: type.name.value, isList: false, isRequired: false }
+    return { typeName: type.name.value, isList: false, isRequired: false, hasNullItems: false }
   }
   const inner = unwrap(type.type)
   return type.kind === Kind.NON_NULL_TYPE
     ? { ...inner, isRequired: true }
-    : { ...inner, isList: true, isRequired: false }
+    : { ...inner, isList: true, isRequired: false, hasNullItems: !inner.isRequired }
 }
 
 function directive(
