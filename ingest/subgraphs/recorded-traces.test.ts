@@ -47,7 +47,7 @@ async function assertSameAsTrace(traced: TracedCase): Promise<void> {
   expect(Object.fromEntries(proofs)).toEqual(trace.proofDigests)
   expect(failureCounts(store)).toEqual(trace.errorCounts)
   const types = entityTypes(join(dirname(traced.manifest), 'schema.graphql'))
-  for (const type of types.filter(({ isAggregation }) => !isAggregation)) {
+  for (const type of types) {
     const versions = versionsOf(store, subgraph.schema, type.name)
     expect({ [type.name]: typeTrace(type, versions) }).toEqual({
       [type.name]: trace.types[type.name],
@@ -91,7 +91,9 @@ function versionsOf(
   schema: EntitySchema,
   typeName: string,
 ): readonly EntityVersion[] {
-  const fields = [...(schema.entities.get(typeName)?.fields.values() ?? [])]
+  const buckets = schema.aggregations.find(({ bucketType }) => bucketType.name === typeName)
+  const stored = schema.entities.get(typeName) ?? buckets?.bucketType
+  const fields = [...(stored?.fields.values() ?? [])]
   return store
     .versions()
     .filter(({ entityType }) => entityType === typeName)

@@ -1,3 +1,4 @@
+import { openRollUps } from './aggregations/roll-up.ts'
 import type { ChainBlock, ChainSource } from './chain-source.ts'
 import { openBlockEntities } from './entity-cache/block-entities.ts'
 import type {
@@ -83,6 +84,7 @@ const SOURCE_ROUND_COUNT_MAX = 1000
 export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunner {
   const { subgraph, store } = options
   const openRun = runOpener(options)
+  const rollUps = openRollUps(subgraph.schema, store)
   let sources = runningSources(subgraph, store.createdSources())
   const failsForGood = () => store.lastFailures().length > 0 && !subgraph.hasNonFatalErrors
   let hasFailed = failsForGood()
@@ -92,8 +94,9 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
       const run = openRun(block)
       const later = await runSources(run, sources)
       hasFailed = run.failures.length > 0 && !subgraph.hasNonFatalErrors
-      const changes = blockChanges(run, hasFailed, later.created)
+      const changes = await rollUps.withBuckets(blockChanges(run, hasFailed, later.created))
       await store.commit(changes)
+      rollUps.advance(changes)
       if (!hasFailed) sources = [...sources, ...later.sources]
       return {
         handlerCount: run.handlerCount,
@@ -103,6 +106,7 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
       }
     },
     revertTo: async (blockNumber) => {
+      rollUps.forget()
       await store.revertTo(blockNumber)
       sources = runningSources(subgraph, store.createdSources())
       hasFailed = failsForGood()
@@ -194,7 +198,7 @@ function blockChanges(
   run: BlockRun,
   hasFailed: boolean,
   createdSources: readonly CreatedSource[],
-): BlockChanges {
+): Omit<BlockChanges, 'buckets'> {
   const { block, proof, entities, options, failures, triggerCount } = run
   const hash = bytesText(block.hash)
   return {

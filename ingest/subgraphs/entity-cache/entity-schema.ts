@@ -10,6 +10,8 @@ import {
   type TypeNode,
 } from 'graphql'
 
+import { type Aggregation, readAggregations } from '../aggregations/aggregation.ts'
+
 /** The type of an entity's id. */
 export type IdType = 'String' | 'Bytes' | 'Int8'
 
@@ -44,6 +46,8 @@ export type EntityType = {
 /** What a subgraph stores. */
 export type EntitySchema = {
   readonly entities: ReadonlyMap<string, EntityType>
+  /** One per interval, in the order in which they are rolled up. */
+  readonly aggregations: readonly Aggregation[]
   /** Names of interfaces and aggregations, which cannot be stored themselves. */
   readonly otherTypes: ReadonlySet<string>
   readonly hasFullText: boolean
@@ -66,10 +70,12 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
  * Reads the `schema.graphql` of a subgraph.
  *
  * @throws {EntitySchemaError}
+ * @throws {AggregationError} for an aggregation that cannot be rolled up.
  */
 export function parseEntitySchema(text: string): EntitySchema {
   const document = parseDocument(text)
   const objects = new Map<string, ObjectTypeDefinitionNode>()
+  const aggregated: ObjectTypeDefinitionNode[] = []
   const otherTypes = new Set<string>()
   const enums = new Set<string>()
   const implementers = new Map<string, string>()
@@ -81,6 +87,7 @@ export function parseEntitySchema(text: string): EntitySchema {
     if (directive(definition.directives, 'fulltext') !== undefined) hasFullText = true
     if (directive(definition.directives, 'aggregation') !== undefined) {
       otherTypes.add(definition.name.value)
+      aggregated.push(definition)
     }
     if (directive(definition.directives, 'entity') === undefined) continue
     objects.set(definition.name.value, definition)
@@ -92,7 +99,12 @@ export function parseEntitySchema(text: string): EntitySchema {
   const entities = new Map(
     [...objects].map(([name, definition]) => [name, entityType(definition, context)]),
   )
-  return { entities, otherTypes, hasFullText, document }
+  const types = aggregated.map((definition) => ({
+    definition,
+    type: entityType(definition, context),
+  }))
+  const aggregations = readAggregations(types, entities)
+  return { entities, aggregations, otherTypes, hasFullText, document }
 }
 
 type SchemaContext = {

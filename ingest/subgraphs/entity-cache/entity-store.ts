@@ -18,6 +18,18 @@ export type EntityChange =
     }
   | { readonly type: 'remove'; readonly entityType: string; readonly id: string }
 
+/** A row of an aggregation: what became of the points of a group in an hour or a day that is over. */
+export type Bucket = {
+  /** Of the aggregation, followed by `_hour` or `_day`; see `EntitySchema.aggregations`. */
+  readonly entityType: string
+  /** That of its last point. */
+  readonly id: string
+  /** Decimals may end in zeros: they have the digits that Postgres would show. */
+  readonly entity: Entity
+  /** `(block << 32) + n` for the n-th bucket that the block closes. */
+  readonly vid: bigint
+}
+
 /** A data source that a handler created; of a file also that it was read, in another one. */
 export type CreatedSource = {
   readonly template: string
@@ -60,6 +72,8 @@ export type BlockPoint = {
 export type BlockChanges = {
   readonly block: { readonly number: number; readonly hash: string; readonly timestamp: bigint }
   readonly changes: readonly EntityChange[]
+  /** Rows that are there from the block on, and never change: whole buckets that ended before it. */
+  readonly buckets: readonly Bucket[]
   /** The digest after the block; undefined where no handler ran. */
   readonly proof: ProofDigest | undefined
   readonly createdSources: readonly CreatedSource[]
@@ -88,6 +102,13 @@ export type EntityStore = {
   recentBlocks(): readonly BlockPoint[]
   /** Failures of the newest block; without `nonFatalErrors` it is then the last one that can run. */
   lastFailures(): readonly SubgraphFailure[]
+  /** The points of a timeseries from a time on, in microseconds, of the chain and of files. */
+  points(entityType: string, from: bigint): Promise<readonly Entity[]>
+  /**
+   * The newest bucket of a type for each combination of values of the dimensions: with none of them,
+   * any one of the newest.
+   */
+  newestBuckets(entityType: string, dimensions: readonly string[]): Promise<readonly Entity[]>
   commit(changes: BlockChanges): Promise<void>
   /** Forgets every block above `blockNumber`. */
   revertTo(blockNumber: number): Promise<void>

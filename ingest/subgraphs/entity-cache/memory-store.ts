@@ -33,53 +33,16 @@ export type MemoryStore = EntityStore & {
 
 /** Opens an empty store. */
 export function openMemoryStore(): MemoryStore {
-  const current = new Map<string, Map<string, OpenVersion>>()
-  let versions: OpenVersion[] = []
+  const entities = openVersions()
   let proofs: { block: number; digest: ProofDigest }[] = []
   let sources: CreatedSource[] = []
   let failures: SubgraphFailure[] = []
   let blocks: BlockPoint[] = []
-  const entitiesOf = (entityType: string) => {
-    const known = current.get(entityType) ?? new Map<string, OpenVersion>()
-    current.set(entityType, known)
-    return known
-  }
-  const ofFiles = new Set<string>()
-  const refuseConflicts = (changes: readonly EntityChange[]) => {
-    const fresh = new Set<string>()
-    for (const change of changes) {
-      if (change.type === 'remove') continue
-      const { entityType, id, region } = change
-      const key = keyOf(entityType, id)
-      const isOfFile = region !== undefined
-      const isTaken = isOfFile && (fresh.has(key) || current.get(entityType)?.has(id) === true)
-      if (isTaken || ofFiles.has(key)) throw new RegionConflictError(entityType, id)
-      fresh.add(key)
-    }
-  }
-  const apply = ({ block, changes }: BlockChanges) => {
-    for (const change of changes) {
-      const entities = entitiesOf(change.entityType)
-      const before = entities.get(change.id)
-      if (change.type === 'remove') {
-        if (before !== undefined) before.until = block.number
-        entities.delete(change.id)
-        continue
-      }
-      const { entityType, id, entity, vid, region } = change
-      if (before !== undefined) before.until = block.number
-      const file = region === undefined ? {} : { region }
-      const version = { entityType, id, entity, vid, from: block.number, until: undefined, ...file }
-      if (region === undefined) entities.set(id, version)
-      else ofFiles.add(keyOf(entityType, id))
-      versions.push(version)
-    }
-  }
   return {
-    get: (entityType, id) => current.get(entityType)?.get(id)?.entity,
+    get: (entityType, id) => entities.of(entityType).get(id)?.entity,
     related: (entityType, field, id) => {
       const found = new Map<string, Entity>()
-      for (const [own, { entity }] of entitiesOf(entityType)) {
+      for (const [own, { entity }] of entities.of(entityType)) {
         if (valueText(entity.get(field)) === id) found.set(own, entity)
       }
       return found
@@ -89,9 +52,11 @@ export function openMemoryStore(): MemoryStore {
     lastBlock: () => blocks.at(-1),
     recentBlocks: () => blocks,
     lastFailures: () => failures.filter(({ block }) => block === blocks.at(-1)?.number),
+    points: async (entityType, from) => entities.since(entityType, from),
+    newestBuckets: async (entityType, dimensions) =>
+      newestOf(entities.since(entityType, 0n), dimensions),
     commit: async (changes) => {
-      refuseConflicts(changes.changes)
-      apply(changes)
+      entities.apply(changes)
       blocks.push({ number: changes.block.number, hash: changes.block.hash })
       if (changes.proof !== undefined) {
         proofs.push({ block: changes.block.number, digest: changes.proof })
@@ -100,26 +65,98 @@ export function openMemoryStore(): MemoryStore {
       failures.push(...changes.failures)
     },
     revertTo: async (blockNumber) => {
-      versions = versions.filter((version) => {
-        if (version.from <= blockNumber) return true
-        if (version.region !== undefined) ofFiles.delete(keyOf(version.entityType, version.id))
-        else entitiesOf(version.entityType).delete(version.id)
-        return false
-      })
-      for (const version of versions) {
-        if (version.until === undefined || version.until <= blockNumber) continue
-        version.until = undefined
-        entitiesOf(version.entityType).set(version.id, version)
-      }
+      entities.revertTo(blockNumber)
       proofs = proofs.filter(({ block }) => block <= blockNumber)
       sources = sources.filter(({ block }) => block <= blockNumber)
       failures = failures.filter(({ block }) => block <= blockNumber)
       blocks = blocks.filter(({ number }) => number <= blockNumber)
     },
-    versions: () => versions,
+    versions: entities.all,
     proofs: () => proofs,
     failures: () => failures,
   }
+}
+
+function openVersions() {
+  const current = new Map<string, Map<string, OpenVersion>>()
+  const ofFiles = new Set<string>()
+  let versions: OpenVersion[] = []
+  const of = (entityType: string) => {
+    const known = current.get(entityType) ?? new Map<string, OpenVersion>()
+    current.set(entityType, known)
+    return known
+  }
+  const refuseConflicts = (changes: readonly EntityChange[]) => {
+    const fresh = new Set<string>()
+    for (const change of changes) {
+      if (change.type === 'remove') continue
+      const { entityType, id, region } = change
+      const key = keyOf(entityType, id)
+      const isOfFile = region !== undefined
+      const isTaken = isOfFile && (fresh.has(key) || of(entityType).has(id))
+      if (isTaken || ofFiles.has(key)) throw new RegionConflictError(entityType, id)
+      fresh.add(key)
+    }
+  }
+  return {
+    of,
+    all: () => versions,
+    since: (entityType: string, from: bigint) =>
+      versions
+        .filter((version) => version.entityType === entityType)
+        .map(({ entity }) => entity)
+        .filter((entity) => timestampOf(entity) >= from),
+    apply: ({ block, changes, buckets }: BlockChanges) => {
+      refuseConflicts(changes)
+      for (const change of changes) {
+        const entities = of(change.entityType)
+        const before = entities.get(change.id)
+        if (before !== undefined) before.until = block.number
+        if (change.type === 'remove') {
+          entities.delete(change.id)
+          continue
+        }
+        const { entityType, id, entity, vid, region } = change
+        const file = region === undefined ? {} : { region }
+        const open = { from: block.number, until: undefined }
+        const version = { entityType, id, entity, vid, ...open, ...file }
+        if (region === undefined) entities.set(id, version)
+        else ofFiles.add(keyOf(entityType, id))
+        versions.push(version)
+      }
+      for (const bucket of buckets) {
+        versions.push({ ...bucket, from: block.number, until: undefined })
+      }
+    },
+    revertTo: (blockNumber: number) => {
+      versions = versions.filter((version) => {
+        if (version.from <= blockNumber) return true
+        if (version.region !== undefined) ofFiles.delete(keyOf(version.entityType, version.id))
+        else of(version.entityType).delete(version.id)
+        return false
+      })
+      for (const version of versions) {
+        if (version.until === undefined || version.until <= blockNumber) continue
+        version.until = undefined
+        of(version.entityType).set(version.id, version)
+      }
+    },
+  }
+}
+
+function newestOf(buckets: readonly Entity[], dimensions: readonly string[]): readonly Entity[] {
+  const newest = new Map<string, Entity>()
+  for (const bucket of buckets) {
+    const key = JSON.stringify(dimensions.map((name) => valueText(bucket.get(name)) ?? null))
+    const known = newest.get(key)
+    if (known === undefined || timestampOf(known) < timestampOf(bucket)) newest.set(key, bucket)
+  }
+  return [...newest.values()]
+}
+
+function timestampOf(entity: Entity): bigint {
+  const value = entity.get('timestamp')
+  return value?.type === 'Timestamp' ? value.value : 0n
 }
 
 function keyOf(entityType: string, id: string): string {
