@@ -52,6 +52,8 @@ export type LogInterest = {
 /** What a block did. */
 export type BlockReport = {
   readonly handlerCount: number
+  /** Logs and blocks that set off handlers. */
+  readonly triggerCount: number
   readonly changeCount: number
   readonly failures: readonly SubgraphFailure[]
   /** A handler failed for good: no later block can run. */
@@ -92,14 +94,26 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
     runBlock: async (block) => {
       if (hasFailed) throw failedBefore(block)
       const run = openRun(block)
-      const later = await runSources(run, sources)
-      hasFailed = run.failures.length > 0 && !subgraph.hasNonFatalErrors
-      const changes = await rollUps.withBuckets(blockChanges(run, hasFailed, later.created))
+      const later = await runSources(run, sources, files)
+      const isFatal = run.failures.length > 0 && !subgraph.hasNonFatalErrors
+      const found = monitor.found()
+      const ofFiles = isFatal ? NOTHING_READ : runFiles(run, found, files, later.files)
+      const created = [...later.created, ...ofFiles.created]
+      const changes = await rollUps.withBuckets(
+        blockChanges(run, isFatal, created, ofFiles.changes),
+      )
       await store.commit(changes)
       rollUps.advance(changes)
-      if (!hasFailed) sources = [...sources, ...later.sources]
+      hasFailed = isFatal
+      if (!hasFailed) {
+        sources = [...sources, ...later.sources]
+        for (const file of found) monitor.forget(file)
+        files.keep(created)
+        for (const file of [...later.files, ...ofFiles.files]) monitor.watch(file)
+      }
       return {
         handlerCount: run.handlerCount,
+        triggerCount: run.triggerCount,
         changeCount: changes.changes.length,
         failures: run.failures,
         hasFailed,
