@@ -7,8 +7,10 @@ export type HandlerPlace = {
   readonly dataSource: string
   readonly handler: string
   readonly block: number
-  /** Undefined for handlers of blocks. */
+  /** Undefined for handlers of blocks and files. */
   readonly logIndex: number | undefined
+  /** What the file is called whose handler this is. */
+  readonly file?: string
 }
 
 /**
@@ -22,7 +24,8 @@ export class HandlerError extends FoggaraError {
   constructor(place: HandlerPlace, cause: unknown) {
     const code = cause instanceof FoggaraError ? cause.code : 'SUBGRAPH_HANDLER_STOPPED'
     const log = place.logIndex === undefined ? '' : `, log ${place.logIndex}`
-    const where = `${place.dataSource}, ${place.handler}, block ${place.block}${log}`
+    const file = place.file === undefined ? '' : `, file ${place.file}`
+    const where = `${place.dataSource}, ${place.handler}, block ${place.block}${log}${file}`
     const hint = cause instanceof FoggaraError ? cause.hint : undefined
     super(code, `${where}: ${failureMessage(cause)}`, {
       cause,

@@ -2,7 +2,7 @@ import { NonDeterministicError } from './failure.ts'
 import { MappingInstance, type MappingModule } from './heap/mapping-instance.ts'
 import type { HostContext } from './host/host-context.ts'
 import { hostFunctions } from './host/host-functions.ts'
-import type { SourceTemplate } from './manifest/manifest.ts'
+import type { NamedMapping } from './manifest/manifest.ts'
 
 /** An instance of a mapping, and what its running handler can reach. */
 export type MappingMachine = {
@@ -11,7 +11,7 @@ export type MappingMachine = {
 }
 
 /** Gives the machine of a mapping, which is opened when it is first used. */
-export type MappingMachines = (template: SourceTemplate) => MappingMachine
+export type MappingMachines = (template: NamedMapping) => MappingMachine
 
 /** One machine per mapping, for handlers that run one after the other. */
 export function openMappingMachines(): MappingMachines {
@@ -25,7 +25,7 @@ export function openMappingMachines(): MappingMachines {
   }
 }
 
-function openMachine({ mapping, api }: SourceTemplate): MappingMachine {
+function openMachine({ mapping, api }: NamedMapping): MappingMachine {
   // The start functions of the mapping run, and may call the host, before there is a machine.
   const opening: { instance?: MappingInstance; machine?: MappingMachine } = {}
   const functions = hostFunctions({

@@ -8,6 +8,7 @@ import {
   failureMessage,
   NonDeterministicError,
 } from './failure.ts'
+import { fileName } from './files/file-monitor.ts'
 import { HandlerError, type HandlerPlace } from './handler-error.ts'
 import type { AscHeap, Pointer } from './heap/asc-heap.ts'
 import { writeBlock, writeEvent } from './heap/chain-objects.ts'
@@ -134,6 +135,11 @@ function handlerContext(run: BlockRun, { source }: HandlerRun, attempt: Attempt)
       context: source.context ?? NO_ENTITY,
       create: (template, parameters, context) => {
         const address = checkCreation(run, template, parameters)
+        if (address === undefined) {
+          const message = `data source ${template} was not created, found the name ${parameters[0] ?? ''}`
+          attempt.lines.push({ level: 'warning', message })
+          return
+        }
         attempt.created.push({ template, address, context, block: run.block.number })
       },
     },
@@ -147,18 +153,34 @@ function handlerContext(run: BlockRun, { source }: HandlerRun, attempt: Attempt)
   }
 }
 
-function checkCreation(run: BlockRun, name: string, parameters: readonly string[]): string {
-  const { templates } = run.options.subgraph
-  if (!templates.some((template) => template.name === name)) {
-    const names = templates.map((template) => template.name).join(', ')
+/**
+ * What a data source is created for: an address, or a file. Undefined for a file that has no name:
+ * graph-node leaves it out and goes on.
+ *
+ * @throws {DeterministicError} for a template that does not exist.
+ */
+export function checkCreation(
+  run: BlockRun,
+  name: string,
+  parameters: readonly string[],
+): string | undefined {
+  const { templates, fileTemplates } = run.options.subgraph
+  const [parameter] = parameters
+  const file = fileTemplates.find((template) => template.name === name)
+  if (file === undefined && !templates.some((template) => template.name === name)) {
+    const names = [...templates, ...fileTemplates]
+      .toSorted((a, b) => a.manifestIndex - b.manifestIndex)
+      .map((template) => template.name)
+      .join(', ')
     throw new DeterministicError(
       `Failed to create data source from name \`${name}\`: No template with this name. Available names: ${names}.`,
     )
   }
-  const address = createdAddress(parameters[0])
+  if (file !== undefined && parameter !== undefined) return fileName(file.kind, parameter)
+  const address = createdAddress(parameter)
   if (address !== undefined) return address
   throw new NonDeterministicError(
-    `expected an address for the data source ${name}, found ${parameters[0] ?? 'none'}`,
+    `expected an address for the data source ${name}, found ${parameter ?? 'none'}`,
     'SUBGRAPH_SOURCE_INVALID',
   )
 }

@@ -1,8 +1,13 @@
 import { DeterministicError, NonDeterministicError } from '../failure.ts'
 import type { BlockProof } from '../poi/proof-of-indexing.ts'
-import { type EntityCache, openEntityCache, type ReadScope } from './entity-cache.ts'
+import {
+  type EntityCache,
+  openEntityCache,
+  type ReadableStore,
+  type ReadScope,
+} from './entity-cache.ts'
 import type { EntityField, EntitySchema, EntityType } from './entity-schema.ts'
-import type { EntityChange, EntityStore } from './entity-store.ts'
+import type { EntityChange } from './entity-store.ts'
 import { bytesText, type Entity, sameValue, type StoreValue } from './entity.ts'
 
 /** Sequence numbers below are graph-node's own. */
@@ -21,6 +26,8 @@ export type BlockEntities = {
   keepHandler(): void
   dropHandler(): void
   changes(): readonly EntityChange[]
+  /** The sequence number of the next write. */
+  nextVid(): bigint
 }
 
 /** A point to which a replayed handler goes back. */
@@ -28,14 +35,16 @@ export type HandlerMark = { readonly vidCount: bigint; readonly idCount: bigint 
 
 /** What a block's entities depend on. */
 export type BlockEntitiesOptions = {
-  readonly store: EntityStore
+  readonly store: ReadableStore
   readonly schema: EntitySchema
-  readonly proof: BlockProof
+  readonly proof: Pick<BlockProof, 'write'>
   readonly blockNumber: number
   /** Seconds. */
   readonly timestamp: bigint
   /** From apiVersion 0.0.8 on a field outside of the schema is an error; before, it is dropped. */
   readonly refusesUnknownFields: boolean
+  /** The sequence number of the first write, where others of the block came before. */
+  readonly firstVid?: bigint
 }
 
 /** Opens the entities for the handlers of a block. */
@@ -43,7 +52,7 @@ export function openBlockEntities(options: BlockEntitiesOptions): BlockEntities 
   const { schema, proof, store } = options
   const cache = openEntityCache(store)
   const block = BigInt(options.blockNumber) << 32n
-  let vidCount = RESERVED_VIDS
+  let vidCount = options.firstVid ?? RESERVED_VIDS
   let idCount = 0n
   return {
     get: (typeName, id, scope) => {
@@ -91,6 +100,7 @@ export function openBlockEntities(options: BlockEntitiesOptions): BlockEntities 
     keepHandler: cache.keepHandler,
     dropHandler: cache.dropHandler,
     changes: cache.changes,
+    nextVid: () => vidCount,
   }
 }
 

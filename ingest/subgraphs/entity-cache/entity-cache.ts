@@ -23,8 +23,11 @@ export type EntityCache = {
   readonly changes: () => readonly EntityChange[]
 }
 
+/** What a block's handlers read of a store. */
+export type ReadableStore = Pick<EntityStore, 'get' | 'related'>
+
 /** Layers the writes of a handler over those of its block over the store, as graph-node does. */
-export function openEntityCache(store: EntityStore): EntityCache {
+export function openEntityCache(store: ReadableStore): EntityCache {
   const block: Layer = new Map()
   const handler: Layer = new Map()
   const get = (type: EntityType, id: string, scope: ReadScope) => {

@@ -1,6 +1,7 @@
+import type { FileKind } from '../files/file-monitor.ts'
 import type { Finding } from './finding.ts'
 import { readSubgraph } from './load-subgraph.ts'
-import type { SourceTemplate } from './manifest.ts'
+import type { FileTemplate, NamedMapping, SourceTemplate } from './manifest.ts'
 import { items, text } from './yaml-node.ts'
 
 /** What a subgraph uses, and what of it would be refused. */
@@ -24,6 +25,8 @@ export type SourceUse = {
   readonly hasTopicFilters: boolean
   readonly needsReceipts: boolean
   readonly declaredCallCount: number
+  /** Where the files come from; undefined for what watches the chain. */
+  readonly files: FileKind | undefined
   /** Host functions that the mapping imports. */
   readonly functions: readonly string[]
 }
@@ -39,7 +42,13 @@ export async function compatibilityReport(folder: string): Promise<Compatibility
     dataSources: names('dataSources'),
     templates: names('templates'),
     features: items(manifest, 'features').filter((feature) => typeof feature === 'string'),
-    uses: [...(subgraph?.sources ?? []), ...(subgraph?.templates ?? [])].map(sourceUse),
+    uses:
+      subgraph === undefined
+        ? []
+        : [
+            ...[...subgraph.sources, ...subgraph.templates].map(sourceUse),
+            ...subgraph.fileTemplates.map(fileUse),
+          ],
     refused: findings,
   }
 }
@@ -47,8 +56,7 @@ export async function compatibilityReport(folder: string): Promise<Compatibility
 function sourceUse(source: SourceTemplate): SourceUse {
   const { eventHandlers } = source
   return {
-    name: source.name,
-    apiVersion: `0.0.${source.api}`,
+    ...mappingUse(source),
     eventHandlerCount: eventHandlers.length,
     blockFilters: source.blockHandlers.map(({ filter }) => filter.type),
     hasTopicFilters: eventHandlers.some(({ topics }) =>
@@ -56,6 +64,23 @@ function sourceUse(source: SourceTemplate): SourceUse {
     ),
     needsReceipts: eventHandlers.some(({ needsReceipt }) => needsReceipt),
     declaredCallCount: eventHandlers.reduce((sum, { calls }) => sum + calls.length, 0),
-    functions: source.mapping.imports.map(({ name }) => name).toSorted(),
+  }
+}
+
+function fileUse(template: FileTemplate): SourceUse {
+  return { ...mappingUse(template), files: template.kind }
+}
+
+function mappingUse({ name, api, mapping }: NamedMapping): SourceUse {
+  return {
+    name,
+    apiVersion: `0.0.${api}`,
+    eventHandlerCount: 0,
+    blockFilters: [],
+    hasTopicFilters: false,
+    needsReceipts: false,
+    declaredCallCount: 0,
+    files: undefined,
+    functions: mapping.imports.map((imported) => imported.name).toSorted(),
   }
 }

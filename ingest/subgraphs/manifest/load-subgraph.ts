@@ -7,9 +7,9 @@ import { type EntitySchema, parseEntitySchema } from '../entity-cache/entity-sch
 import { HANDLER_LIMITS, type HandlerLimits } from '../heap/mapping-instance.ts'
 import { readContext } from './context.ts'
 import { type Finding, type Findings, SubgraphRefusedError } from './finding.ts'
-import type { ManifestSource, SourceTemplate, Subgraph } from './manifest.ts'
+import type { FileTemplate, ManifestSource, SourceTemplate, Subgraph } from './manifest.ts'
 import { findRefusedFeatures } from './refused-features.ts'
-import { readSourceTemplate } from './source-template.ts'
+import { FILE_KINDS, readFileTemplate, readSourceTemplate } from './source-template.ts'
 import { items, parseYaml, text, type YamlNode } from './yaml-node.ts'
 
 /** Before 0.0.6 the Proof of Indexing was another, slower hash. */
@@ -69,16 +69,23 @@ export async function readSubgraph(
     const template = await readSourceTemplate(node, index, context)
     if (template !== undefined) sources.push(placeSource(node, template, findings))
   }
+  const fileTemplates: FileTemplate[] = []
   for (const [index, node] of items(manifest, 'templates').entries()) {
-    const template = await readSourceTemplate(node, sourceNodes.length + index, context)
-    if (template !== undefined) templates.push(template)
+    const place = sourceNodes.length + index
+    if (FILE_KINDS.has(text(node, 'kind') ?? '')) {
+      const template = await readFileTemplate(node, place, context)
+      if (template !== undefined) fileTemplates.push(template)
+    } else {
+      const template = await readSourceTemplate(node, place, context)
+      if (template !== undefined) templates.push(template)
+    }
   }
   const networks = new Set(sourceNodes.map((node) => text(node, 'network') ?? 'none'))
   if (manifest !== null && networks.size !== 1) {
     const found = [...networks].join(', ') || 'no data source'
     findings.all.push(invalid('subgraph.yaml', `expected one network, found ${found}`))
   }
-  const apis = new Set([...sources, ...templates].map(({ api }) => `0.0.${api}`))
+  const apis = new Set([...sources, ...templates, ...fileTemplates].map(({ api }) => `0.0.${api}`))
   if (apis.size > 1) {
     const found = [...apis].join(', ')
     findings.all.push(invalid('subgraph.yaml', `expected one apiVersion, found ${found}`))
@@ -88,7 +95,8 @@ export async function readSubgraph(
   }
   const [network = ''] = networks
   const hasNonFatalErrors = items(manifest, 'features').includes('nonFatalErrors')
-  const subgraph = { specVersion, network, hasNonFatalErrors, schema, sources, templates }
+  const all = { sources, templates, fileTemplates }
+  const subgraph = { specVersion, network, hasNonFatalErrors, schema, ...all }
   return { manifest, findings: [], subgraph }
 }
 

@@ -1,6 +1,7 @@
 import type { AbiParameter, AbiType } from '../abi/abi-type.ts'
 import type { EntitySchema } from '../entity-cache/entity-schema.ts'
 import type { Entity } from '../entity-cache/entity.ts'
+import type { FileKind } from '../files/file-monitor.ts'
 import type { ApiPatch } from '../heap/chain-objects.ts'
 import type { MappingModule } from '../heap/mapping-instance.ts'
 
@@ -13,18 +14,31 @@ export type Subgraph = {
   readonly schema: EntitySchema
   readonly sources: readonly ManifestSource[]
   readonly templates: readonly SourceTemplate[]
+  readonly fileTemplates: readonly FileTemplate[]
 }
 
-/** What a data source runs, apart from where. */
-export type SourceTemplate = {
+/** Code of a manifest under a name. */
+export type NamedMapping = {
   readonly name: string
   /** Sources come first, then templates, in the order of the manifest. */
   readonly manifestIndex: number
   readonly api: ApiPatch
   readonly mapping: MappingModule
+}
+
+/** What a data source runs, apart from where. */
+export type SourceTemplate = NamedMapping & {
   readonly abis: ReadonlyMap<string, ContractAbi>
   readonly eventHandlers: readonly EventHandler[]
   readonly blockHandlers: readonly BlockHandler[]
+}
+
+/** What runs over a file that a handler has named. */
+export type FileTemplate = NamedMapping & {
+  readonly kind: FileKind
+  readonly handler: string
+  /** The only entities that the handler may touch. */
+  readonly entityTypes: ReadonlySet<string>
 }
 
 /** A data source of the manifest. */

@@ -1,5 +1,6 @@
 import type { EntitySchema } from '../entity-cache/entity-schema.ts'
 import type { Finding, Findings } from './finding.ts'
+import { FILE_KINDS } from './source-template.ts'
 import { items, member, text, type YamlNode } from './yaml-node.ts'
 
 /** Adds a finding for everything in the manifest and schema that the runtime leaves out. */
@@ -21,21 +22,23 @@ export function findRefusedFeatures(
     ['templates', 'template'],
   ] as const) {
     for (const node of items(manifest, list)) {
-      refuseSource(node, `${what} ${text(node, 'name') ?? 'without a name'}`, refuse)
+      const where = `${what} ${text(node, 'name') ?? 'without a name'}`
+      if (list === 'templates' && FILE_KINDS.has(text(node, 'kind') ?? '')) {
+        refuseApiVersion(node, where, refuse)
+      } else refuseSource(node, where, refuse)
     }
   }
 }
 
-function refuseSource(
-  node: YamlNode,
-  where: string,
-  refuse: (where: string, found: string, hint: string) => void,
-): void {
+type Refuse = (where: string, found: string, hint: string) => void
+
+function refuseSource(node: YamlNode, where: string, refuse: Refuse): void {
   const kind = text(node, 'kind') ?? 'none'
   if (kind === 'subgraph') {
     refuse(where, 'composition', 'Take the events from the contracts instead of another subgraph.')
   } else if (kind !== 'ethereum' && kind !== 'ethereum/contract') {
-    refuse(where, `the kind ${kind}`, 'Only data sources of the kind `ethereum` run here.')
+    const hint = 'Only data sources of the kind `ethereum`, and files as templates, run here.'
+    refuse(where, `the kind ${kind}`, hint)
   }
   if (items(node, 'mapping', 'callHandlers').length > 0) {
     refuse(where, 'call handlers', 'Emit events and handle those; traces are not read.')
@@ -44,6 +47,10 @@ function refuseSource(
     if (text(handler, 'filter', 'kind') !== 'call') continue
     refuse(where, 'a block handler with the filter call', 'Use the filters once or polling.')
   }
+  refuseApiVersion(node, where, refuse)
+}
+
+function refuseApiVersion(node: YamlNode, where: string, refuse: Refuse): void {
   const apiVersion = text(node, 'mapping', 'apiVersion') ?? 'none'
   if (/^0\.0\.[5-9]$/.test(apiVersion)) return
   refuse(where, `apiVersion ${apiVersion}`, 'Build with a graph-cli that writes 0.0.5 to 0.0.9.')

@@ -1,5 +1,6 @@
 import { FoggaraError } from '@foggara/schema'
 
+import type { FileKind } from '../files/file-monitor.ts'
 import type { ApiPatch } from '../heap/chain-objects.ts'
 import { compileMapping, type HandlerLimits, type MappingModule } from '../heap/mapping-instance.ts'
 import { isKnownFunction, REFUSED_FUNCTIONS } from '../host/function-names.ts'
@@ -12,9 +13,17 @@ import type {
   ContractAbi,
   DeclaredCall,
   EventHandler,
+  FileTemplate,
+  NamedMapping,
   SourceTemplate,
 } from './manifest.ts'
 import { entries, items, member, text, type YamlNode } from './yaml-node.ts'
+
+/** What kinds of templates read files, and where those come from. */
+export const FILE_KINDS: ReadonlyMap<string, FileKind> = new Map([
+  ['file/ipfs', 'ipfs'],
+  ['file/arweave', 'arweave'],
+])
 
 /** What reading a data source needs. */
 export type SourceContext = {
@@ -29,14 +38,12 @@ export async function readSourceTemplate(
   manifestIndex: number,
   context: SourceContext,
 ): Promise<SourceTemplate | undefined> {
-  const name = text(node, 'name') ?? ''
-  const where = `data source ${name === '' ? 'without a name' : name}`
-  const patch = /^0\.0\.([5-9])$/.exec(text(node, 'mapping', 'apiVersion') ?? '')?.[1]
-  const mapping = await readMapping(node, where, context)
+  const where = whereOf(node)
+  const named = await readNamedMapping(node, manifestIndex, context)
   const abis = await readAbis(node, where, context)
   const abiName = text(node, 'source', 'abi') ?? ''
   const abi = abis.get(abiName)
-  if (abi === undefined || mapping === undefined || patch === undefined) {
+  if (abi === undefined || named === undefined) {
     const isListed = items(node, 'mapping', 'abis').some((entry) => text(entry, 'name') === abiName)
     if (abi === undefined && !isListed) {
       context.findings.all.push(invalid(where, `expected the ABI ${abiName}, found none`))
@@ -56,10 +63,49 @@ export async function readSourceTemplate(
     return read === undefined ? [] : [read]
   })
   for (const { handler } of [...eventHandlers, ...blockHandlers]) {
-    if (!mapping.exportNames.has(handler)) context.findings.all.push(handlerMissing(where, handler))
+    findHandler(named, handler, where, context)
   }
+  return { ...named, abis, eventHandlers, blockHandlers }
+}
+
+/** Reads what runs over files; undefined where something is missing. */
+export async function readFileTemplate(
+  node: YamlNode,
+  manifestIndex: number,
+  context: SourceContext,
+): Promise<FileTemplate | undefined> {
+  const kind = FILE_KINDS.get(text(node, 'kind') ?? '')
+  const named = await readNamedMapping(node, manifestIndex, context)
+  if (kind === undefined || named === undefined) return undefined
+  const handler = text(node, 'mapping', 'handler') ?? ''
+  findHandler(named, handler, whereOf(node), context)
+  const names = items(node, 'mapping', 'entities').filter((name) => typeof name === 'string')
+  return { ...named, kind, handler, entityTypes: new Set(names) }
+}
+
+async function readNamedMapping(
+  node: YamlNode,
+  manifestIndex: number,
+  context: SourceContext,
+): Promise<NamedMapping | undefined> {
+  const patch = /^0\.0\.([5-9])$/.exec(text(node, 'mapping', 'apiVersion') ?? '')?.[1]
+  const mapping = await readMapping(node, whereOf(node), context)
+  if (mapping === undefined || patch === undefined) return undefined
   const api = Number(patch) as ApiPatch
-  return { name, manifestIndex, api, mapping, abis, eventHandlers, blockHandlers }
+  return { name: text(node, 'name') ?? '', manifestIndex, api, mapping }
+}
+
+function whereOf(node: YamlNode): string {
+  return `data source ${text(node, 'name') ?? 'without a name'}`
+}
+
+function findHandler(
+  { mapping }: NamedMapping,
+  handler: string,
+  where: string,
+  { findings }: SourceContext,
+): void {
+  if (!mapping.exportNames.has(handler)) findings.all.push(handlerMissing(where, handler))
 }
 
 async function readMapping(

@@ -19,6 +19,8 @@ export type SampleOptions = {
   readonly blockHandlers?: string
   readonly eventOptions?: string
   readonly endBlock?: number
+  /** Adds the templates `File` of IPFS and `Transaction` of Arweave. */
+  readonly hasFiles?: boolean
 }
 
 let compiled: Promise<Uint8Array> | undefined
@@ -71,8 +73,23 @@ templates:
     source:
       abi: Token
     mapping:${mapping(eventHandler('handleChild', 'Poked'))}
-`
+${options.hasFiles === true ? FILE_TEMPLATES.replaceAll('API', apiVersion) : ''}`
 }
+
+const FILE_TEMPLATES = ['File ipfs', 'Transaction arweave']
+  .map((text) => {
+    const [name = '', kind = ''] = text.split(' ')
+    return `  - kind: file/${kind}
+    name: ${name}
+    mapping:
+      apiVersion: API
+      language: wasm/assemblyscript
+      entities: [Document]
+      handler: handleFile
+      file: mapping.wasm
+`
+  })
+  .join('')
 
 function eventHandler(handler: string, event: keyof typeof SAMPLE_EVENTS, more = ''): string {
   return `

@@ -216,3 +216,42 @@ export function handleTimeseries(event: Event): void {
   store.set('Point', 'auto', new Entity().set('value', Value.integer(ONE)))
   store.set('Point', 'auto', new Entity().set('value', Value.integer(ONE)))
 }
+
+/** Names a file of IPFS by the 32 bytes of its hash; the first parameter says what it is to do. */
+export function handleNameFile(event: Event): void {
+  const number = event.bytes(2)
+  const name = new Uint8Array(34)
+  name[0] = 0x12
+  name[1] = 0x20
+  for (let at = 0; at < 32; at++) name[33 - at] = at < number.length ? number[at] : 0
+  const context = new Entity().set('task', Value.int(event.bytes(0)[19]))
+  dataSource.createWithContext('File', [typeConversion.bytesToBase58(name)], context)
+}
+
+export function handleNameOther(event: Event): void {
+  dataSource.create('File', ['no file at all'])
+  dataSource.create('Transaction', ['8APeQ5lW0-csTcBaGdPBDLAL2ci2AT9pTn2tppGPU_8'])
+}
+
+/** A file stores itself, unless its task is another. */
+export function handleFile(bytes: Uint8Array): void {
+  const name = typeConversion.bytesToString(dataSource.address())
+  const content = typeConversion.bytesToString(bytes)
+  const context = dataSource.context().get('task')
+  const task = context === null ? 0 : <i32>context.payload
+  if (task == 2) dataSource.create('File', [content])
+  if (task == 3) dataSource.create('Child', ['0x00000000000000000000000000000000000000cc'])
+  if (task == 4) count('files')
+  if (task == 5) ethereum.getBalance(dataSource.address())
+  if (task == 6) assert(store.get('Document', content) === null, 'a file saw another one')
+  const id = task == 7 ? 'shared' : name
+  const document = new Entity().set('id', Value.text(id)).set('content', Value.text(content))
+  store.set('Document', id, document)
+  assert(store.get('Document', id) !== null, 'a file did not see itself')
+}
+
+export function handleLookForFiles(event: Event): void {
+  const found = store.get('Document', 'shared') !== null
+  const entity = new Entity().set('count', Value.integer(bigInt.fromString(found ? '1' : '0')))
+  store.set('Counter', 'documents', entity)
+}
