@@ -1,3 +1,4 @@
+import { openRollUps } from './aggregations/roll-up.ts'
 import type { ChainBlock, ChainSource } from './chain-source.ts'
 import { openBlockEntities } from './entity-cache/block-entities.ts'
 import type {
@@ -69,6 +70,8 @@ export type LogInterest = {
 /** What a block did. */
 export type BlockReport = {
   readonly handlerCount: number
+  /** Logs and blocks that set off handlers. */
+  readonly triggerCount: number
   readonly changeCount: number
   readonly failures: readonly SubgraphFailure[]
   /** A handler failed for good: no later block can run. */
@@ -110,6 +113,7 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
   const { subgraph, store } = options
   const openRun = runOpener(options)
   const monitor = options.files ?? openFileMonitor(NO_FILES)
+  const rollUps = openRollUps(subgraph.schema, store)
   let sources = runningSources(subgraph, store.createdSources())
   let files = openRunningFiles(subgraph, store.createdSources())
   for (const file of files.unread()) monitor.watch(file)
@@ -124,8 +128,11 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
       const found = monitor.found()
       const ofFiles = isFatal ? NOTHING_READ : runFiles(run, found, files, later.files)
       const created = [...later.created, ...ofFiles.created]
-      const changes = blockChanges(run, isFatal, created, ofFiles.changes)
+      const changes = await rollUps.withBuckets(
+        blockChanges(run, isFatal, created, ofFiles.changes),
+      )
       await store.commit(changes)
+      rollUps.advance(changes)
       hasFailed = isFatal
       if (!hasFailed) {
         sources = [...sources, ...later.sources]
@@ -135,12 +142,14 @@ export function openSubgraphRunner(options: SubgraphRunnerOptions): SubgraphRunn
       }
       return {
         handlerCount: run.handlerCount,
+        triggerCount: run.triggerCount,
         changeCount: changes.changes.length,
         failures: run.failures,
         hasFailed,
       }
     },
     revertTo: async (blockNumber) => {
+      rollUps.forget()
       await store.revertTo(blockNumber)
       sources = runningSources(subgraph, store.createdSources())
       files = openRunningFiles(subgraph, store.createdSources())
@@ -283,7 +292,7 @@ function blockChanges(
   hasFailed: boolean,
   createdSources: readonly CreatedSource[],
   changesOfFiles: readonly EntityChange[],
-): BlockChanges {
+): Omit<BlockChanges, 'buckets'> {
   const { block, proof, entities, options, failures, triggerCount } = run
   const hash = bytesText(block.hash)
   return {
