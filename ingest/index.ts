@@ -25,6 +25,11 @@ export type { Subgraph } from './subgraphs/manifest/manifest.ts'
 export { finishProof, type ProofRequest } from './subgraphs/poi/proof-of-indexing.ts'
 export { openRpcChain, type RpcChain } from './subgraphs/rpc-chain.ts'
 export {
+  type ClickHouseStore,
+  type ClickHouseStoreOptions,
+  openClickHouseStore,
+} from './subgraphs/store/clickhouse-store.ts'
+export {
   type BlockReport,
   type MappingLog,
   openSubgraphRunner,

@@ -1,15 +1,13 @@
-import { RetryableError } from '@foggara/schema'
-
 import type { ProofDigest } from '../poi/proof-of-indexing.ts'
 import type {
   BlockChanges,
   BlockPoint,
   CreatedSource,
-  EntityChange,
   EntityStore,
   SubgraphFailure,
 } from './entity-store.ts'
 import { type Entity, valueText } from './entity.ts'
+import { openFileEntities } from './file-entities.ts'
 
 /** A version of an entity, valid from its block on and until another one, if there is one. */
 export type EntityVersion = {
@@ -79,24 +77,12 @@ export function openMemoryStore(): MemoryStore {
 
 function openVersions() {
   const current = new Map<string, Map<string, OpenVersion>>()
-  const ofFiles = new Set<string>()
+  const ofFiles = openFileEntities()
   let versions: OpenVersion[] = []
   const of = (entityType: string) => {
     const known = current.get(entityType) ?? new Map<string, OpenVersion>()
     current.set(entityType, known)
     return known
-  }
-  const refuseConflicts = (changes: readonly EntityChange[]) => {
-    const fresh = new Set<string>()
-    for (const change of changes) {
-      if (change.type === 'remove') continue
-      const { entityType, id, region } = change
-      const key = keyOf(entityType, id)
-      const isOfFile = region !== undefined
-      const isTaken = isOfFile && (fresh.has(key) || of(entityType).has(id))
-      if (isTaken || ofFiles.has(key)) throw new RegionConflictError(entityType, id)
-      fresh.add(key)
-    }
   }
   return {
     of,
@@ -107,7 +93,7 @@ function openVersions() {
         .map(({ entity }) => entity)
         .filter((entity) => timestampOf(entity) >= from),
     apply: ({ block, changes, buckets }: BlockChanges) => {
-      refuseConflicts(changes)
+      ofFiles.check(changes, (entityType, id) => of(entityType).has(id))
       for (const change of changes) {
         const entities = of(change.entityType)
         const before = entities.get(change.id)
@@ -121,7 +107,7 @@ function openVersions() {
         const open = { from: block.number, until: undefined }
         const version = { entityType, id, entity, vid, ...open, ...file }
         if (region === undefined) entities.set(id, version)
-        else ofFiles.add(keyOf(entityType, id))
+        else ofFiles.add(entityType, id)
         versions.push(version)
       }
       for (const bucket of buckets) {
@@ -131,7 +117,7 @@ function openVersions() {
     revertTo: (blockNumber: number) => {
       versions = versions.filter((version) => {
         if (version.from <= blockNumber) return true
-        if (version.region !== undefined) ofFiles.delete(keyOf(version.entityType, version.id))
+        if (version.region !== undefined) ofFiles.remove(version.entityType, version.id)
         else of(version.entityType).delete(version.id)
         return false
       })
@@ -159,19 +145,4 @@ function timestampOf(entity: Entity): bigint {
   return value?.type === 'Timestamp' ? value.value : 0n
 }
 
-function keyOf(entityType: string, id: string): string {
-  return `${entityType}\0${id}`
-}
-
 type OpenVersion = { -readonly [Name in keyof EntityVersion]: EntityVersion[Name] }
-
-/** A file and the chain, or two files, have an entity of one type and id; graph-node stops as well. */
-class RegionConflictError extends RetryableError {
-  constructor(entityType: string, id: string) {
-    super(
-      'SUBGRAPH_ENTITY_CONFLICT',
-      `expected ${entityType}[${id}] from one file or from the chain alone, found it from another`,
-      { hint: 'Give entities of files ids of their own, such as the name of the file.' },
-    )
-  }
-}

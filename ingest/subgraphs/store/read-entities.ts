@@ -1,0 +1,121 @@
+import type { EntityField, ScalarType } from '../entity-cache/entity-schema.ts'
+import { type Entity, NULL_VALUE, type StoreValue } from '../entity-cache/entity.ts'
+import type { BigDecimal } from '../numbers/big-decimal.ts'
+import type { EntityTable } from './entity-table.ts'
+
+/** A row of {@link entityColumns}. */
+export type EntityRow = Readonly<Record<string, unknown>>
+
+/** An entity as it was read from a table. */
+export type ReadEntity = {
+  /** Bytes as lower-case hex after `0x`. */
+  readonly id: string
+  readonly entity: Entity
+  /** 0 for the chain. */
+  readonly region: number
+}
+
+/** The columns of an entity as text that JSON carries exactly, for a `select` over its rows. */
+export function entityColumns({ columns }: EntityTable): string {
+  const fields = columns.map(({ name, field }, index) => `${textOf(name, field)} as c${index}`)
+  return [...fields, '_region as r', '_null_fields as n', '_absent_lists as a'].join(', ')
+}
+
+/** Turns rows of a table back into what handlers stored, null fields among it. */
+export function entityReader({ columns, isBucket }: EntityTable): (row: EntityRow) => ReadEntity {
+  const readers = columns.map(({ field }, index) => ({
+    name: field.name,
+    key: `c${index}`,
+    // Of buckets the zeros at the end count.
+    read:
+      isBucket && field.scalar === 'BigDecimal'
+        ? (value: unknown): StoreValue => ({
+            type: 'BigDecimal',
+            value: writtenDecimal(String(value)),
+          })
+        : field.isList
+          ? listReader(field)
+          : SCALARS[field.scalar].read,
+  }))
+  return (row) => {
+    const entity = new Map<string, StoreValue>()
+    const nulls = row['n'] as readonly string[]
+    const absent = row['a'] as readonly string[]
+    for (const { name, key, read } of readers) {
+      const value = row[key]
+      if (nulls.length > 0 && nulls.includes(name)) entity.set(name, NULL_VALUE)
+      else if (value !== null && !(absent.length > 0 && absent.includes(name))) {
+        entity.set(name, read(value))
+      }
+    }
+    const idKey = readers.find(({ name }) => name === 'id')?.key ?? ''
+    const id = String(row[idKey])
+    const region = Number(row['r'])
+    return { id: entity.get('id')?.type === 'Bytes' ? `0x${id}` : id, entity, region }
+  }
+}
+
+function textOf(name: string, { scalar, isList }: EntityField): string {
+  const column = `\`${name}\``
+  const { text } = SCALARS[scalar]
+  if (text === undefined) return column
+  return isList ? `arrayMap(item -> ${text('item')}, ${column})` : text(column)
+}
+
+function listReader({ scalar }: EntityField): (value: unknown) => StoreValue {
+  const { read } = SCALARS[scalar]
+  return (value) => ({
+    type: 'List',
+    value: (value as readonly unknown[]).map((item) => (item === null ? NULL_VALUE : read(item))),
+  })
+}
+
+type ScalarReader = {
+  /** How the column becomes text; absent where JSON carries it as it is. */
+  readonly text?: (name: string) => string
+  readonly read: (value: unknown) => StoreValue
+}
+
+const SCALARS: Readonly<Record<ScalarType, ScalarReader>> = {
+  String: { read: (value) => ({ type: 'String', value: String(value) }) },
+  Bytes: {
+    text: (name) => `lower(hex(${name}))`,
+    read: (value) => ({ type: 'Bytes', value: hexBytes(String(value)) }),
+  },
+  Int: { read: (value) => ({ type: 'Int', value: Number(value) }) },
+  Int8: { read: (value) => ({ type: 'Int8', value: BigInt(String(value)) }) },
+  BigInt: { read: (value) => ({ type: 'BigInt', value: BigInt(String(value)) }) },
+  BigDecimal: { read: (value) => ({ type: 'BigDecimal', value: storedDecimal(String(value)) }) },
+  Boolean: { read: (value) => ({ type: 'Bool', value: value === true }) },
+  Timestamp: {
+    text: (name) => `toUnixTimestamp64Micro(${name})`,
+    read: (value) => ({ type: 'Timestamp', value: BigInt(String(value)) }),
+  },
+}
+
+function hexBytes(digits: string): Uint8Array {
+  const bytes = new Uint8Array(digits.length / 2)
+  Buffer.from(bytes.buffer).write(digits, 'hex')
+  return bytes
+}
+
+/**
+ * A decimal of an entity: without zeros at the end, and its digits as they stand, for rounding them
+ * again would take the 35th from some negative numbers.
+ */
+function storedDecimal(text: string): BigDecimal {
+  const { digits, scale } = writtenDecimal(text)
+  if (digits % 10n !== 0n || digits === 0n)
+    return digits === 0n ? { digits, scale: 0 } : { digits, scale }
+  const all = digits.toString()
+  const kept = all.replace(/0+$/, '')
+  return { digits: BigInt(kept), scale: scale - (all.length - kept.length) }
+}
+
+/** A decimal as it is written. */
+function writtenDecimal(text: string): BigDecimal {
+  const point = text.indexOf('.')
+  if (point < 0) return { digits: BigInt(text), scale: 0 }
+  const digits = text.slice(0, point) + text.slice(point + 1)
+  return { digits: BigInt(digits), scale: text.length - 1 - point }
+}

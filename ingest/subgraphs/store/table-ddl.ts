@@ -1,0 +1,135 @@
+import { COMMITS_TABLE, type Column, STATUS_TABLE, clickhouseType } from '@foggara/schema'
+
+import { type EntityTable, VERSION_COLUMNS, lookupSuffix } from './entity-table.ts'
+import { DEPLOYMENT_COLUMNS, type OwnTable, OWN_TABLES } from './own-tables.ts'
+
+/** Names of tables in the database of one subgraph, as SQL. */
+export type SqlNames = { (name: string): string }
+
+/** Names in the given database, in quotes: entities may be called like keywords. */
+export function sqlNames(database: string): SqlNames {
+  return (name) => `\`${database}\`.\`${name}\``
+}
+
+/** The statements that make everything in a subgraph's database; each may be repeated. */
+export function createStatements(tables: readonly EntityTable[], names: SqlNames): string[] {
+  const plain = [
+    createPlain(names('_commits'), COMMITS_TABLE.columns, COMMITS_TABLE.orderBy),
+    createPlain(names('_status'), STATUS_TABLE.columns, STATUS_TABLE.orderBy),
+  ]
+  return [
+    ...plain,
+    ...OWN_TABLES.flatMap((table) => createOwn(table, names)),
+    ...tables.flatMap((table) => createEntity(table, names)),
+  ]
+}
+
+/** The statement that makes the table which says what a database belongs to. */
+export function createDeploymentTable(names: SqlNames): string {
+  return createPlain(names('_deployment'), DEPLOYMENT_COLUMNS, ['deployment'])
+}
+
+/** Which rows are visible as of the newest commit, as a condition of SQL. */
+export function visibleRows(names: SqlNames): string {
+  const commits = names('_commits')
+  return `commit_seq <= (select max(commit_seq) from ${commits}) and commit_seq not in (select arrayJoin(kills) from ${commits})`
+}
+
+/** The names of an entity's fields as SQL, in the order of rows. */
+export function fieldNames({ columns }: EntityTable): readonly string[] {
+  return columns.map(({ name }) => `\`${name}\``)
+}
+
+function createPlain(name: string, columns: readonly Column[], orderBy: readonly string[]): string {
+  const list = columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
+  return createTable(name, list, orderBy)
+}
+
+function createTable(
+  name: string,
+  columns: readonly string[],
+  orderBy: readonly string[],
+  settings = '',
+): string {
+  return [
+    `create table if not exists ${name} (`,
+    `  ${columns.join(',\n  ')}`,
+    `) engine = MergeTree`,
+    `order by (${orderBy.join(', ')})`,
+    settings,
+  ].join('\n')
+}
+
+function createOwn({ name, columns, orderBy }: OwnTable, names: SqlNames): readonly string[] {
+  const rows = columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
+  const list = columns.map((column) => column.name).join(', ')
+  return [
+    createTable(names(`${name}_rows`), [...rows, 'commit_seq UInt64'], orderBy),
+    `create or replace view ${names(name)} as
+    select ${list} from ${names(`${name}_rows`)} where ${visibleRows(names)}`,
+  ]
+}
+
+function createEntity(table: EntityTable, names: SqlNames): readonly string[] {
+  const columns = [
+    ...table.columns.map(({ name, type }) => `\`${name}\` ${type}`),
+    ...Object.entries(VERSION_COLUMNS).map(([name, type]) => `${name} ${type}`),
+  ]
+  const projections = table.lookups.map(
+    ({ name }) => `projection \`by_${name}\` (select \`${name}\`, id order by \`${name}\`, id)`,
+  )
+  // A projection would else refuse the deletion of rows that were retracted.
+  const settings =
+    projections.length === 0 ? '' : `settings lightweight_mutation_projection_mode = 'rebuild'`
+  const rows = names(`${table.name}_rows`)
+  return [
+    createTable(rows, [...columns, ...projections], ['id', 'block_from'], settings),
+    `create or replace view ${names(table.name)} as\n${currentSql(table, names)}`,
+    `create or replace view ${names(`${table.name}_history`)} as\n${historySql(table, names)}`,
+    `create or replace view ${names(`${table.name}_at`)} as\n${currentSql(table, names, 'block_from <= {block:UInt64} and ')}`,
+    ...table.lookups.map((column) => {
+      const { name, field } = column
+      const parameter = `{${name}:${field.scalar === 'Int8' ? 'Int64' : 'String'}}`
+      return `create or replace view ${names(table.name + lookupSuffix(column))} as
+    select * from ${names(table.name)}
+    where \`${name}\` = ${parameter} and id in (select id from ${rows} where \`${name}\` = ${parameter})`
+    }),
+  ]
+}
+
+/** The newest version of each entity that is still there; a condition on the id stays a look-up. */
+function currentSql(table: EntityTable, names: SqlNames, condition = ''): string {
+  const columns = [...fieldNames(table), 'vid', 'block_from'].join(', ')
+  const rows = names(`${table.name}_rows`)
+  const where = `${condition}${visibleRows(names)}`
+  if (table.isImmutable) return `select ${columns} from ${rows} where ${where}`
+  return `select ${columns} from (
+    select ${columns}, _removed
+    from ${rows}
+    where ${where}
+    order by id, block_from desc
+    limit 1 by id
+  )
+  where not _removed`
+}
+
+/** Every version; it ends where the next row of its entity begins, which may be its removal. */
+function historySql(table: EntityTable, names: SqlNames): string {
+  const columns = [...fieldNames(table), 'vid', 'block_from'].join(', ')
+  const rows = names(`${table.name}_rows`)
+  const where = visibleRows(names)
+  if (table.isImmutable) {
+    const open = 'cast(null as Nullable(UInt64)) as block_to'
+    return `select ${columns}, ${open} from ${rows} where ${where}`
+  }
+  return `select ${columns}, block_to from (
+    select ${columns}, _removed, leadInFrame(toNullable(block_from)) over (
+      partition by id
+      order by block_from
+      rows between current row and unbounded following
+    ) as block_to
+    from ${rows}
+    where ${where}
+  )
+  where not _removed`
+}
