@@ -1,5 +1,5 @@
-import { type ClickHouseClient, command, queryRows } from '@foggara/database'
-import { type Deployment, FoggaraError, STATUS_TABLE } from '@foggara/schema'
+import type { ClickHouseClient } from '@foggara/database'
+import { type Deployment, FoggaraError } from '@foggara/schema'
 
 import { createLogDecoder } from './chain/decode-log.ts'
 import {
@@ -8,18 +8,20 @@ import {
   type FollowSettings,
   createFollower,
 } from './chain/follow.ts'
-import { openRpc } from './chain/rpc.ts'
+import { readStoredLimits } from './chain/rpc-memory.ts'
+import { type RpcPool, openRpcPool } from './chain/rpc-pool.ts'
 import { type IngestStatus, createProgress, progressLine } from './progress.ts'
 import { type ChainStore, openChainStore } from './store/chain-store.ts'
-import { insertTable } from './store/insert.ts'
+import { writeStatusRow } from './store/status-row.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What ingest needs: one database, one deployment, one RPC endpoint and its surroundings. */
+/** What ingest needs: one database, one deployment, RPC endpoints and its surroundings. */
 export type IngestOptions = Surroundings & {
   /** A client of the user who may write, of a migrated database. */
   readonly client: ClickHouseClient
   readonly deployment: Deployment
-  readonly rpcUrl: string
+  /** Providers of the chain, which stand in for each other; the first is preferred. */
+  readonly rpcUrls: readonly string[]
   /** Receives a line about each event worth knowing; no line holds a key or a password. */
   readonly log: (line: string) => void
   readonly settings?: Partial<FollowSettings>
@@ -40,18 +42,16 @@ export type Ingest = {
 
 /** The shortest time between two status rows. Unit: milliseconds. */
 const STATUS_EVERY_MS = 5_000
-/** Older status rows are deleted once they are many. */
-const STATUS_KEPT_MS = 3_600_000
-const STATUS_ROWS_MAX = 1_000
 const OPEN_AGAIN_MS = 500
 
 /** Prepares to index a deployment; nothing is read or written before `run`. */
 export function createIngest(options: IngestOptions): Ingest {
-  const progress = createProgress(options.nowMs)
+  let pool: RpcPool | undefined
+  const progress = createProgress(options.nowMs, () => pool?.reports() ?? [])
   let writtenAtMs = Number.NEGATIVE_INFINITY
   const writeStatus = async (): Promise<void> => {
     writtenAtMs = options.nowMs()
-    await writeStatusRow(options.client, progress.status(), writtenAtMs)
+    await writeStatusRow(options.client, 'ingest', progress.status(), writtenAtMs)
   }
   const onEvent = (event: FollowEvent): void => {
     progress.note(event)
@@ -64,7 +64,9 @@ export function createIngest(options: IngestOptions): Ingest {
   }
   const run = async (): Promise<void> => {
     try {
-      await follow(options, onEvent)
+      await follow(options, onEvent, (opened) => {
+        pool = opened
+      })
       progress.stop()
     } catch (error) {
       progress.fail(error)
@@ -79,12 +81,19 @@ export function createIngest(options: IngestOptions): Ingest {
 async function follow(
   options: IngestOptions,
   onEvent: (event: FollowEvent) => void,
+  onPool: (pool: RpcPool) => void,
 ): Promise<void> {
   const { client, deployment, nowMs, sleep, signal } = options
   const surroundings = { nowMs, sleep, signal }
-  const rpc = openRpc({ url: options.rpcUrl, sleep, signal })
   const store = await openPatiently(options, onEvent)
   if (store === undefined) return
+  const rpc = openRpcPool({
+    urls: options.rpcUrls,
+    chainId: deployment.chainId,
+    ...surroundings,
+    limits: await readStoredLimits(client),
+  })
+  onPool(rpc)
   const follower = createFollower({
     rpc,
     client,
@@ -119,22 +128,4 @@ async function openPatiently(
     }
   }
   return undefined
-}
-
-async function writeStatusRow(
-  client: ClickHouseClient,
-  status: IngestStatus,
-  atMs: number,
-): Promise<void> {
-  const oldMs = atMs - STATUS_KEPT_MS
-  const [old] = await queryRows<{ rows: string }>(
-    client,
-    `select count() as rows from status where key = 'ingest' and at_ms < ${oldMs}`,
-  )
-  if (Number(old?.rows) >= STATUS_ROWS_MAX) {
-    await command(client, `delete from status where key = 'ingest' and at_ms < ${oldMs}`)
-  }
-  const row = { key: 'ingest', value: JSON.stringify(status), at_ms: atMs }
-  const rows = { table: STATUS_TABLE.name, columns: STATUS_TABLE.columns, rows: [row] }
-  await insertTable(client, rows, `ingest:${atMs}`)
 }

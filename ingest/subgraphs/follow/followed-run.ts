@@ -1,9 +1,10 @@
-import { FoggaraError } from '@foggara/schema'
+import type { FoggaraError } from '@foggara/schema'
 
 import type { ChainBlock } from '../chain-source.ts'
 import type { EntityStore, SubgraphFailure } from '../entity-cache/entity-store.ts'
 import type { Subgraph } from '../manifest/manifest.ts'
 import type { BlockReport, SubgraphRunner } from '../subgraph-runner.ts'
+import { type AttemptOutcome, openAttempts } from './attempts.ts'
 import type { BlockNeeds } from './stretch.ts'
 
 /** A subgraph to follow a chain with. */
@@ -11,11 +12,15 @@ export type FollowedSubgraph = {
   /** What it is called in events. */
   readonly name: string
   readonly subgraph: Subgraph
-  readonly store: EntityStore
+  readonly store: FollowedStore
   /** Opened over the same store. */
   readonly runner: SubgraphRunner
-  /** The length of the shortest bucket of time that a block may close; undefined for none. */
-  readonly bucketSeconds?: number | undefined
+}
+
+/** A store that may write many blocks at a time. */
+export type FollowedStore = EntityStore & {
+  /** Makes every block that was committed visible and durable. */
+  flush?(): Promise<void>
 }
 
 /**
@@ -28,8 +33,7 @@ export type RunCondition = 'running' | 'retrying' | 'failed' | 'stopped'
 export type RunOutcome =
   | { readonly type: 'ran'; readonly report: BlockReport }
   | { readonly type: 'failed'; readonly report: BlockReport; readonly failure: SubgraphFailure }
-  | { readonly type: 'retrying'; readonly error: FoggaraError; readonly waitMs: number }
-  | { readonly type: 'stopped'; readonly error: FoggaraError }
+  | AttemptOutcome
 
 /** A subgraph on its way. */
 export type FollowedRun = FollowedSubgraph & {
@@ -50,37 +54,21 @@ export type FollowedRun = FollowedSubgraph & {
   stop(error: FoggaraError): void
   /** When it may be tried again; 0 for at once. */
   retryAtMs(): number
+  /** Since when there are blocks that a crash would undo; undefined where there are none. */
+  unflushedSinceMs(): number | undefined
+  flush(): Promise<void>
 }
-
-const RETRY_MS_MIN = 250
-const RETRY_MS_MAX = 60_000
 
 /** Takes up a subgraph where its store stands. */
 export function openFollowedRun(followed: FollowedSubgraph, attemptsMax: number): FollowedRun {
-  const { subgraph, store, runner, bucketSeconds } = followed
+  const { subgraph, store, runner } = followed
   const firstBlock = Math.min(...subgraph.sources.map(({ startBlock }) => startBlock))
+  const attempts = openAttempts(attemptsMax)
   let position = store.lastBlock()?.number ?? firstBlock - 1
-  let error: FoggaraError | undefined
-  let isStopped = false
-  let attemptCount = 0
-  let retryAtMs = 0
-  const meet = (cause: unknown, nowMs: number): RunOutcome => {
-    if (!(cause instanceof FoggaraError)) throw cause
-    error = cause
-    attemptCount += 1
-    if (!cause.retryable || attemptCount >= attemptsMax) {
-      isStopped = true
-      return { type: 'stopped', error: cause }
-    }
-    const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (attemptCount - 1))
-    retryAtMs = nowMs + waitMs
-    return { type: 'retrying', error: cause, waitMs }
-  }
+  let unflushedSinceMs: number | undefined
   const succeed = (blockNumber: number) => {
     position = blockNumber
-    error = undefined
-    attemptCount = 0
-    retryAtMs = 0
+    attempts.clear()
   }
   return {
     ...followed,
@@ -90,16 +78,15 @@ export function openFollowedRun(followed: FollowedSubgraph, attemptsMax: number)
       position = Math.max(position, blockNumber)
     },
     condition: () => {
-      if (isStopped) return 'stopped'
+      if (attempts.isOver()) return 'stopped'
       if (runner.hasFailed()) return 'failed'
-      return error === undefined ? 'running' : 'retrying'
+      return attempts.error() === undefined ? 'running' : 'retrying'
     },
-    error: () => error,
+    error: attempts.error,
     needs: () => ({
       subgraph,
       interests: runner.interests(),
       handlesBlock: (blockNumber) => runner.handlesBlock(blockNumber),
-      bucketSeconds,
     }),
     interestCount: () => runner.interests().length,
     runBlock: async (block, nowMs) => {
@@ -107,9 +94,10 @@ export function openFollowedRun(followed: FollowedSubgraph, attemptsMax: number)
       try {
         report = await runner.runBlock(block)
       } catch (cause) {
-        return meet(cause, nowMs)
+        return attempts.meet(cause, nowMs)
       }
       succeed(block.number)
+      unflushedSinceMs ??= nowMs
       const [failure] = report.failures
       if (!report.hasFailed || failure === undefined) return { type: 'ran', report }
       return { type: 'failed', report, failure }
@@ -118,10 +106,12 @@ export function openFollowedRun(followed: FollowedSubgraph, attemptsMax: number)
       await runner.revertTo(blockNumber)
       succeed(blockNumber)
     },
-    stop: (cause) => {
-      error = cause
-      isStopped = true
+    stop: attempts.stop,
+    retryAtMs: attempts.retryAtMs,
+    unflushedSinceMs: () => unflushedSinceMs,
+    flush: async () => {
+      await store.flush?.()
+      unflushedSinceMs = undefined
     },
-    retryAtMs: () => retryAtMs,
   }
 }

@@ -2,7 +2,6 @@ import type { Rpc } from '../../chain/rpc.ts'
 import type { ChainBlock } from '../chain-source.ts'
 import type { Subgraph } from '../manifest/manifest.ts'
 import type { LogInterest } from '../subgraph-runner.ts'
-import { firstBlocksOfBuckets } from './bucket-starts.ts'
 import { type LogFilter, logFilter, logMatcher, possibleInterests } from './log-filter.ts'
 import { type BlockRange, type FoundLog, readRangeLogs } from './range-logs.ts'
 import { type BlockRequest, readBlocks, readConnectedBlocks } from './read-blocks.ts'
@@ -12,8 +11,6 @@ export type BlockNeeds = {
   readonly subgraph: Subgraph
   readonly interests: readonly LogInterest[]
   handlesBlock(blockNumber: number): boolean
-  /** The length of the shortest bucket of time that a block may close; undefined for none. */
-  readonly bucketSeconds: number | undefined
 }
 
 /** Consecutive blocks, of which those come that somebody has to see. */
@@ -40,12 +37,9 @@ export async function readSparseStretch(
   range: BlockRange,
   needs: readonly BlockNeeds[],
 ): Promise<Stretch> {
-  const [found, bucketStarts] = await Promise.all([
-    readRangeLogs(rpc, logFilter(needs.flatMap(({ interests }) => interests)), range),
-    readBucketStarts(rpc, range, needs),
-  ])
-  const { logs, last, requestBlockCount } = found
-  const needed = needs.map((need) => neededBlocks(need, range, logs, bucketStarts))
+  const filter = logFilter(needs.flatMap(({ interests }) => interests))
+  const { logs, last, requestBlockCount } = await readRangeLogs(rpc, filter, range)
+  const needed = needs.map((need) => neededBlocks(need, range, logs))
   const logsByBlock = Map.groupBy(logs, ({ block }) => block)
   const requests = [...new Set(needed.flatMap((numbers) => [...numbers]))]
     .toSorted((a, b) => a - b)
@@ -91,25 +85,14 @@ function widerFilter(needs: readonly BlockNeeds[]): LogFilter | undefined {
   return possible.length === interests.length ? undefined : logFilter(possible)
 }
 
-async function readBucketStarts(
-  rpc: Rpc,
-  range: BlockRange,
-  needs: readonly BlockNeeds[],
-): Promise<readonly number[]> {
-  const lengths = needs.flatMap(({ bucketSeconds }) => bucketSeconds ?? [])
-  if (lengths.length === 0) return []
-  return firstBlocksOfBuckets(rpc, range, Math.min(...lengths))
-}
-
 function neededBlocks(
   need: BlockNeeds,
   { from, to }: BlockRange,
   logs: readonly FoundLog[],
-  bucketStarts: readonly number[],
 ): ReadonlySet<number> {
-  const { subgraph, interests, bucketSeconds } = need
+  const { subgraph, interests } = need
   const matches = logMatcher(interests)
-  const needed = new Set([to, ...(bucketSeconds === undefined ? [] : bucketStarts)])
+  const needed = new Set([to])
   for (const { block, address, topic } of logs) {
     if (matches(address, topic)) needed.add(block)
   }

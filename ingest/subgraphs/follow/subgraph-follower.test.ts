@@ -17,12 +17,11 @@ import { type SampleOptions, writeSample } from '../testing/build-sample.ts'
 import { address, sampleLog } from '../testing/sample-chain.ts'
 import { NODE_FAULTS, type SampleNode, startSampleNode } from '../testing/sample-node.ts'
 import {
-  createSubgraphFollower,
   SUBGRAPH_FOLLOW_DEFAULTS,
   type SubgraphEvent,
   type SubgraphFollowSettings,
-  type SubgraphFollower,
-} from './subgraph-follower.ts'
+} from './follow-events.ts'
+import { createSubgraphFollower, type SubgraphFollower } from './subgraph-follower.ts'
 
 const LIMITS = { fuel: 2_000_000n, memoryPageCountMax: 64 }
 const SEED = 2_711

@@ -5,58 +5,16 @@ import { FoggaraError } from '@foggara/schema'
 import type { Rpc } from '../../chain/rpc.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import type { ChainBlock } from '../chain-source.ts'
-import type { BlockPoint, SubgraphFailure } from '../entity-cache/entity-store.ts'
-import type { BlockReport } from '../subgraph-runner.ts'
 import { type ChainLook, lookAtChain, standingOf } from './chain-look.ts'
+import type { FollowedState, SubgraphEvent, SubgraphFollowSettings } from './follow-events.ts'
 import {
   type FollowedRun,
   type FollowedSubgraph,
   openFollowedRun,
-  type RunCondition,
   type RunOutcome,
 } from './followed-run.ts'
 import { openRangeSize, openStretchFeed, type RangeSize, type StretchFeed } from './stretch-feed.ts'
 import { readDenseStretch, readSparseStretch, type Stretch } from './stretch.ts'
-
-/** How subgraphs follow a chain; every field has a default. */
-export type SubgraphFollowSettings = {
-  /** Pause between looks at the chain once everything ran; 500 by default. */
-  readonly pollMs: number
-  /** Blocks behind the newest that count as final when the node does not say; 64 by default. */
-  readonly finalityDepth: number
-  /** Most blocks of one request for logs; 2,000 by default. */
-  readonly rangeBlocksMax: number
-  /** The last block that runs; undefined for no end. */
-  readonly until: number | undefined
-  /**
-   * How often a block or the chain is tried before its failure counts as one that stays; without end
-   * by default.
-   */
-  readonly attemptsMax: number
-}
-
-/** What happened: for progress lines, status rows and tests. */
-export type SubgraphEvent =
-  | { readonly type: 'looked'; readonly latest: number; readonly finalized: number }
-  | {
-      readonly type: 'ran'
-      readonly name: string
-      readonly block: BlockPoint
-      readonly report: BlockReport
-    }
-  /** Everything up to the block ran or had nothing to run. */
-  | { readonly type: 'passed'; readonly name: string; readonly blockNumber: number }
-  | { readonly type: 'reverted'; readonly name: string; readonly from: number; readonly to: number }
-  | { readonly type: 'failed'; readonly name: string; readonly failure: SubgraphFailure }
-  | {
-      readonly type: 'retrying'
-      readonly name: string
-      readonly error: FoggaraError
-      readonly waitMs: number
-    }
-  | { readonly type: 'stopped'; readonly name: string; readonly error: FoggaraError }
-  /** The chain could not be read; that is tried again. */
-  | { readonly type: 'chain-failed'; readonly error: FoggaraError; readonly waitMs: number }
 
 /** What a follower works with. */
 export type SubgraphFollowerOptions = {
@@ -65,16 +23,6 @@ export type SubgraphFollowerOptions = {
   readonly settings: SubgraphFollowSettings
   readonly surroundings: Surroundings
   readonly onEvent: (event: SubgraphEvent) => void
-}
-
-/** Where a followed subgraph is. */
-export type FollowedState = {
-  readonly name: string
-  readonly condition: RunCondition
-  /** Up to here everything ran or had nothing to run. */
-  readonly position: number
-  readonly firstBlock: number
-  readonly error: FoggaraError | undefined
 }
 
 /** Follows a chain with subgraphs. */
@@ -92,16 +40,9 @@ export type SubgraphFollower = {
   states(): readonly FollowedState[]
 }
 
-/** What holds unless a caller says otherwise. */
-export const SUBGRAPH_FOLLOW_DEFAULTS: SubgraphFollowSettings = {
-  pollMs: 500,
-  finalityDepth: 64,
-  rangeBlocksMax: 2_000,
-  until: undefined,
-  attemptsMax: Number.POSITIVE_INFINITY,
-}
-
 const DENSE_BLOCKS_MAX = 32
+/** A crash undoes at most about so much of a backfill. */
+const FLUSH_EVERY_MS = 5_000
 const FAILURE_MS_MIN = 250
 const FAILURE_MS_MAX = 15_000
 /** Signals are heard between tasks only; blocks that were read ahead are none of their own. */
@@ -143,10 +84,19 @@ class Follower {
       position: run.position(),
       firstBlock: run.firstBlock,
       error: run.error(),
+      failure: run.condition() === 'failed' ? run.store.lastFailures()[0] : undefined,
     }))
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } finally {
+      await this.#flush(() => true)
+    }
+  }
+
+  async #run(): Promise<void> {
     const { surroundings, settings, onEvent } = this.#options
     let failureCount = 0
     while (!surroundings.signal.aborted && !this.#isOver()) {
@@ -160,7 +110,7 @@ class Follower {
         failureCount += 1
         if (failureCount >= settings.attemptsMax) throw error
         const waitMs = Math.min(FAILURE_MS_MAX, FAILURE_MS_MIN * 2 ** (failureCount - 1))
-        onEvent({ type: 'chain-failed', error, waitMs })
+        onEvent({ type: 'trouble', error, waitMs })
         await surroundings.sleep(waitMs)
       }
     }
@@ -186,6 +136,7 @@ class Follower {
       const last = this.#lastBlock(look, groups[index - 1])
       if (last > group.position) await this.#advance(group, last)
     }
+    await this.#flush((run, sinceMs) => this.#isFlushDue(run, sinceMs))
     const last = this.#lastBlock(look, undefined)
     return this.#groups().some(({ position }) => position < last)
   }
@@ -233,8 +184,7 @@ class Follower {
       onEvent({ type: 'reverted', name: run.name, from, to: standing.ancestor.number })
     } catch (error) {
       if (!(error instanceof FoggaraError) || error.retryable) throw error
-      run.stop(error)
-      onEvent({ type: 'stopped', name: run.name, error })
+      this.#stop(run, error)
     }
   }
 
@@ -344,6 +294,30 @@ class Follower {
     const block = run.store.lastBlock()
     if (block !== undefined) onEvent({ type: 'ran', name, block, report: outcome.report })
     if (outcome.type === 'failed') onEvent({ type: 'failed', name, failure: outcome.failure })
+  }
+
+  /** Near the head every look ends with what it brought on disk, during a backfill some do. */
+  #isFlushDue(run: FollowedRun, sinceMs: number): boolean {
+    const { nowMs } = this.#options.surroundings
+    return run.position() >= this.#finalBlock || nowMs() - sinceMs >= FLUSH_EVERY_MS
+  }
+
+  async #flush(isDue: (run: FollowedRun, sinceMs: number) => boolean): Promise<void> {
+    for (const run of this.#runs) {
+      const sinceMs = run.unflushedSinceMs()
+      if (sinceMs === undefined || !isDue(run, sinceMs)) continue
+      try {
+        await run.flush()
+      } catch (error) {
+        if (!(error instanceof FoggaraError) || error.retryable) throw error
+        this.#stop(run, error)
+      }
+    }
+  }
+
+  #stop(run: FollowedRun, error: FoggaraError): void {
+    run.stop(error)
+    this.#options.onEvent({ type: 'stopped', name: run.name, error })
   }
 
   /** What was read ahead for others than those who go on together now is of no use. */
