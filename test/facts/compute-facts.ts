@@ -16,7 +16,7 @@ const PROVIDERS: Fact = {
         slashed: provider['slashedTotal'] ?? '',
         signers: (keys.get(provider['id'] ?? '') ?? [])
           .map(({ signer }) => signer)
-          .toSorted()
+          .toSorted((a = '', b = '') => (a < b ? -1 : 1))
           .join(),
       })),
       fields,
