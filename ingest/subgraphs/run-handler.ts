@@ -50,7 +50,7 @@ export async function runHandler(run: BlockRun, handlerRun: HandlerRun): Promise
   if (handlerRun.type === 'event' && handlerRun.handler.needsReceipt) {
     run.receipts ??= await run.options.chain.receipts(run.block)
   }
-  const mark = run.entities.startHandler()
+  const mark = run.entities.startHandler(placeOf(run, handlerRun))
   const proofMark = run.proof.mark()
   for (let replay = 0; replay < REPLAY_COUNT_MAX; replay += 1) {
     const attempt: Attempt = { created: [], lines: [] }

@@ -64,10 +64,36 @@ test('a handler without end stops, is named, and leaves the store at the block b
   expect(counter(store, 'calls')).toBe('2')
 })
 
+test('a change of what must not change names the handler that made it', async () => {
+  const { runner, store } = await openSample({
+    handlers: { handleMoveAgain: 'Poked', handleCount: 'Created' },
+  })
+  await runner.runBlock(sampleBlock(1, [poke(1)]))
+  const error = await failureOf(runner.runBlock(sampleBlock(2, [create(1), poke(1), create(1)])))
+  expect(error).toMatchObject({
+    code: 'SUBGRAPH_ENTITY_IMMUTABLE',
+    place: { dataSource: 'Sample', handler: 'handleMoveAgain', block: 2, logIndex: 1 },
+  })
+  expect(store.lastBlock()?.number).toBe(1)
+})
+
+test('a second version of what skips duplicates is left out', async () => {
+  const { runner, store } = await openSample({ handlers: { handleSeal: 'Poked' } })
+  for (let number = 1; number < 4; number += 1)
+    await runner.runBlock(sampleBlock(number, [poke(1)]))
+  const seals = store
+    .versions()
+    .map(({ entity, from, until }) => [valueText(entity.get('block')), from, until])
+  expect(seals).toEqual([['1', 1, undefined]])
+  expect(store.proofs()).toHaveLength(3)
+})
+
 test('a handler that allocates without end stops, and one that recurses without end too', async () => {
   const { runner } = await openSample({
-    handlers: { handleGreedy: 'Poked', handleRecursion: 'Created' },
+    handlers: { handleGreedy: 'Poked', handleRecursion: 'Created', handleReread: 'Transfer' },
   })
+  const rereads = await failureOf(runner.runBlock(sampleBlock(1, [transfer(1, 2, 7n)])))
+  expect(rereads.code).toBe('SUBGRAPH_HANDLER_MEMORY')
   const greedy = await failureOf(runner.runBlock(sampleBlock(1, [poke(1)])))
   expect(greedy.code).toBe('SUBGRAPH_HANDLER_MEMORY')
   const deep = await failureOf(runner.runBlock(sampleBlock(1, [create(1)])))

@@ -1,4 +1,5 @@
 import { DeterministicError, NonDeterministicError } from '../failure.ts'
+import type { HandlerPlace } from '../handler-error.ts'
 import type { BlockProof } from '../poi/proof-of-indexing.ts'
 import {
   type EntityCache,
@@ -21,7 +22,7 @@ export type BlockEntities = {
   set(typeName: string, id: string, entity: Map<string, StoreValue>): void
   remove(typeName: string, id: string): void
   /** Starts a handler, or the same one again. */
-  startHandler(): HandlerMark
+  startHandler(place: HandlerPlace): HandlerMark
   goBack(mark: HandlerMark): void
   keepHandler(): void
   dropHandler(): void
@@ -91,7 +92,10 @@ export function openBlockEntities(options: BlockEntitiesOptions): BlockEntities 
       const type = storedType(schema, typeName, 'remove')
       cache.remove(type, parseId(type, id))
     },
-    startHandler: () => ({ vidCount, idCount }),
+    startHandler: (place) => {
+      cache.startHandler(place)
+      return { vidCount, idCount }
+    },
     goBack: (mark) => {
       vidCount = mark.vidCount
       idCount = mark.idCount

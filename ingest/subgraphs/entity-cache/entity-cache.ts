@@ -1,4 +1,5 @@
 import { NonDeterministicError } from '../failure.ts'
+import { HandlerError, type HandlerPlace } from '../handler-error.ts'
 import { byCodePoint } from '../heap/store-values.ts'
 import { writtenOut } from '../numbers/big-decimal.ts'
 import type { EntityType } from './entity-schema.ts'
@@ -15,6 +16,8 @@ export type EntityCache = {
   related(type: EntityType, field: string, id: string): readonly Entity[]
   set(type: EntityType, id: string, entity: Entity, vid: bigint): void
   remove(type: EntityType, id: string): void
+  /** Says which handler the next writes come from; what only shows at the end of a block names it. */
+  readonly startHandler: (place: HandlerPlace) => void
   /** Takes over what the handler did. */
   readonly keepHandler: () => void
   /** Forgets what the handler did. */
@@ -30,6 +33,7 @@ export type ReadableStore = Pick<EntityStore, 'get' | 'related'>
 export function openEntityCache(store: ReadableStore): EntityCache {
   const block: Layer = new Map()
   const handler: Layer = new Map()
+  let place: HandlerPlace | undefined
   const get = (type: EntityType, id: string, scope: ReadScope) => {
     const key = keyOf(type, id)
     const stored = scope === 'block' ? undefined : store.get(type.name, id)
@@ -61,9 +65,13 @@ export function openEntityCache(store: ReadableStore): EntityCache {
         id,
         entity,
         vid,
+        place,
       }),
     remove: (entityType, id) =>
-      accumulate(handler, keyOf(entityType, id), { type: 'remove', entityType, id }),
+      accumulate(handler, keyOf(entityType, id), { type: 'remove', entityType, id, place }),
+    startHandler: (from) => {
+      place = from
+    },
     keepHandler: () => {
       for (const [key, operation] of handler) accumulate(block, key, operation)
       handler.clear()
@@ -84,8 +92,14 @@ type Write = {
   readonly id: string
   readonly entity: Entity
   readonly vid: bigint
+  readonly place: HandlerPlace | undefined
 }
-type Remove = { readonly type: 'remove'; readonly entityType: EntityType; readonly id: string }
+type Remove = {
+  readonly type: 'remove'
+  readonly entityType: EntityType
+  readonly id: string
+  readonly place: HandlerPlace | undefined
+}
 type Layer = Map<string, Write | Remove>
 
 function keyOf(type: EntityType, id: string): string {
@@ -151,8 +165,9 @@ function changeOf(operation: Write | Remove, stored: Entity | undefined): Entity
   const entityType = operation.entityType.name
   if (operation.type === 'remove') {
     if (stored === undefined) return undefined
-    if (operation.entityType.isImmutable) throw immutableError(entityType, id, 'removes')
-    return { type: 'remove', entityType, id }
+    if (!operation.entityType.isImmutable) return { type: 'remove', entityType, id }
+    if (operation.entityType.skipsDuplicates) return undefined
+    throw immutableError(operation, 'removes')
   }
   const { vid } = operation
   if (stored === undefined) {
@@ -162,8 +177,9 @@ function changeOf(operation: Write | Remove, stored: Entity | undefined): Entity
   const entity = isOverwrite ? operation.entity : merged(stored, operation.entity)
   const isSame = isOverwrite ? sameEntity(entity, stored) : isUnchanged(stored, operation.entity)
   if (isSame) return undefined
-  if (operation.entityType.isImmutable) throw immutableError(entityType, id, 'changes')
-  return { type: 'overwrite', entityType, id, vid, entity }
+  if (!operation.entityType.isImmutable) return { type: 'overwrite', entityType, id, vid, entity }
+  if (operation.entityType.skipsDuplicates) return undefined
+  throw immutableError(operation, 'changes')
 }
 
 function isUnchanged(stored: Entity, update: Entity): boolean {
@@ -183,10 +199,12 @@ function idOrder(type: EntityType): (a: string, b: string) => number {
   return (a, b) => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0)
 }
 
-function immutableError(entityType: string, id: string, what: string): NonDeterministicError {
-  return new NonDeterministicError(
-    `expected ${entityType}[${id}] to stay as it is, found a handler that ${what} it`,
+function immutableError({ entityType, id, place }: Write | Remove, what: string): Error {
+  const { name } = entityType
+  const error = new NonDeterministicError(
+    `expected ${name}[${id}] to stay as it is, found a handler that ${what} it`,
     'SUBGRAPH_ENTITY_IMMUTABLE',
-    `Do not change ${entityType}, or declare it @entity(immutable: false).`,
+    `Do not change ${name}, or declare it @entity(immutable: false).`,
   )
+  return place === undefined ? error : new HandlerError(place, error)
 }

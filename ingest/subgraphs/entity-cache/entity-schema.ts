@@ -39,6 +39,8 @@ export type EntityType = {
   readonly name: string
   readonly idType: IdType
   readonly isImmutable: boolean
+  /** Of an immutable entity: a second version is left out instead of being an error. */
+  readonly skipsDuplicates: boolean
   readonly isTimeseries: boolean
   readonly fields: ReadonlyMap<string, EntityField>
 }
@@ -124,6 +126,7 @@ function entityType(definition: ObjectTypeDefinitionNode, context: SchemaContext
     name,
     idType: idTypeOf(definition),
     isImmutable: flag(entity, 'immutable') || isTimeseries,
+    skipsDuplicates: flag(entity, 'skipDuplicates'),
     isTimeseries,
     fields,
   }

@@ -1,4 +1,4 @@
-import { DeterministicError } from '../failure.ts'
+import { DeterministicError, NonDeterministicError } from '../failure.ts'
 import { type BigDecimal, EXPONENT_MAX, EXPONENT_MIN, normalise } from '../numbers/big-decimal.ts'
 import { fromSignedBytes, toSignedBytes, withinBits } from '../numbers/big-int.ts'
 import { TYPE_INDEX } from './type-index.ts'
@@ -31,6 +31,7 @@ export class AscHeap {
   readonly #typeIds: (number | undefined)[] = []
   #start = 0
   #free = 0
+  #bytesLeft = Number.POSITIVE_INFINITY
   #view: DataView
   #bytes: Buffer
   /** The same memory, whose slices are plain copies. */
@@ -53,6 +54,11 @@ export class AscHeap {
   restoreArena(arena: Arena): void {
     this.#start = arena.start
     this.#free = arena.free
+  }
+
+  /** Copies at most so many bytes from now on: one large object can be read over and over. */
+  limitReads(byteLengthMax: number): void {
+    this.#bytesLeft = byteLengthMax
   }
 
   writeString(text: string): Pointer {
@@ -128,6 +134,7 @@ export class AscHeap {
     if ((byteLength & 1) !== 0) {
       throw new DeterministicError('Attempted to read past end of string content bytes chunk')
     }
+    this.#countRead(byteLength)
     const text = this.#bytes.toString('utf16le', pointer, pointer + byteLength)
     if (!text.isWellFormed()) {
       throw new DeterministicError('invalid utf-16: lone surrogate found')
@@ -140,6 +147,7 @@ export class AscHeap {
     this.#contentLength(pointer)
     const byteLength = this.#viewLength(pointer, this.field(pointer, 2))
     const start = this.#u32(pointer + 4)
+    this.#countRead(byteLength)
     return this.#plain.slice(start, start + byteLength)
   }
 
@@ -148,6 +156,7 @@ export class AscHeap {
     this.#contentLength(pointer)
     const byteLength = this.#viewLength(pointer, this.field(pointer, 2))
     const start = this.#u32(pointer + 4)
+    this.#countRead(byteLength)
     return `0x${this.#bytes.toString('hex', start, start + byteLength)}`
   }
 
@@ -156,6 +165,7 @@ export class AscHeap {
     this.#contentLength(pointer)
     const length = this.#viewLength(pointer, this.field(pointer, 3) * 4) >> 2
     const start = this.#u32(pointer + 4)
+    this.#countRead(length * 4)
     const items: Pointer[] = []
     for (let index = 0; index < length; index += 1) {
       items.push(this.#view.getUint32(start + index * 4, true))
@@ -230,6 +240,16 @@ export class AscHeap {
     const byteLength = this.#u32(pointer - 4)
     this.#within(pointer, byteLength)
     return byteLength
+  }
+
+  #countRead(byteLength: number): void {
+    this.#bytesLeft -= byteLength
+    if (this.#bytesLeft >= 0) return
+    throw new NonDeterministicError(
+      'expected a handler that gives the host less to read, found one beyond the limit',
+      'SUBGRAPH_HANDLER_MEMORY',
+      'Find the large list or text that the handler stores or converts over and over.',
+    )
   }
 
   #check(pointer: Pointer): void {

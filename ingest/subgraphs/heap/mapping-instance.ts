@@ -42,6 +42,8 @@ export type HostFunctions = (name: string) => WasmFunction
 
 /** Above this size a memory is thrown away rather than cleared. */
 const CLEARED_BYTES_MAX = 1 << 20
+/** The host reads all of a handler's memory up to four times. */
+const READ_BYTES_PER_PAGE_MAX = 4 * 65_536
 const NEEDED_EXPORTS = ['memory', 'allocate', 'id_of_type', '_start']
 
 /**
@@ -123,6 +125,7 @@ export class MappingInstance {
     }
     this.#fuel.value = this.#mapping.limits.fuel
     this.#grown.value = 0
+    this.heap.limitReads(this.#mapping.limits.memoryPageCountMax * READ_BYTES_PER_PAGE_MAX)
     try {
       if (this.#first?.needsStart === true) this.#start()
       call(write(this.heap))

@@ -36,6 +36,7 @@ type Move @entity(immutable: true) {
 }
 type Optional @entity(immutable: false) { id: ID! note: String }
 type Texts @entity(immutable: false) { id: ID! texts: [String!]! }
+type Seal @entity(immutable: true, skipDuplicates: true) { id: ID! block: BigInt! }
 type Document @entity(immutable: true) { id: ID! content: String! }
 type Point @entity(timeseries: true) { id: Int8! timestamp: Timestamp! value: BigInt! }
 `

@@ -114,6 +114,30 @@ export function handleGreedy(event: Event): void {
   callCount = size
 }
 
+/** Little memory, but the host would copy it many times. */
+export function handleReread(event: Event): void {
+  const texts = new Array<Value>(1000)
+  const large = Value.bytes(new Uint8Array(1_000_000))
+  for (let at = 0; at < texts.length; at++) texts[at] = large
+  store.set('Texts', 'a', new Entity().set('texts', Value.list(texts)))
+}
+
+/** Records the same move a second time, with another block. */
+export function handleMoveAgain(event: Event): void {
+  const move = new Entity()
+    .set('id', Value.text('move'))
+    .set('block', Value.integer(event.logIndex))
+  for (let at = 0; at < 3; at++) {
+    move.set(['from', 'to', 'token'][at], Value.text('a'))
+  }
+  store.set('Move', 'move', move)
+}
+
+export function handleSeal(event: Event): void {
+  const seal = new Entity().set('block', Value.integer(event.block.number))
+  store.set('Seal', 'seal', seal)
+}
+
 export function handleAssert(event: Event): void {
   count('asserted')
   dataSource.create('Child', [typeConversion.bytesToHex(event.address)])
