@@ -50,6 +50,8 @@ export type RpcFailure = {
 export function verdictOf({ status, error, text }: RpcFailure): RpcVerdict {
   const words = error === undefined ? (text ?? '') : JSON.stringify(error)
   const code = codeOf(error)
+  // After these words a contract says what it wants, be it that a limit was exceeded.
+  if (code === 3 || EXECUTION_FAILED.test(words)) return { type: 'reverted' }
   if (UNSUPPORTED.test(words)) return { type: 'unsupported' }
   if (BEHIND.test(words)) return { type: 'behind' }
   if (GONE.test(words)) return { type: 'gone' }
@@ -68,7 +70,7 @@ export function verdictOf({ status, error, text }: RpcFailure): RpcVerdict {
   if (status === 402 || QUOTA.test(words)) return { type: 'quota-used-up' }
   if (status === 429 || RATE.test(words)) return { type: 'rate-limited' }
   if (status === 401 || status === 403 || REFUSED.test(words)) return { type: 'refused' }
-  if (code === 3 || REVERTED.test(words)) return { type: 'reverted' }
+  if (REVERTED.test(words)) return { type: 'reverted' }
   if (code === -32_005) return { type: 'rate-limited' }
   if (code === -32_601 || code === -32_004) return { type: 'unsupported' }
   if ((status ?? 0) >= 500 || code === -32_603) return { type: 'unavailable' }
@@ -133,8 +135,17 @@ const RATE =
   /rate.?limit|request rate|too many requests|throttl|compute units|per second|request (?:count|limit)|\/second|too much load|"limit exceeded|slow down/iu
 const REFUSED =
   /unauthori[sz]ed|authenticate|api.?key|project id|not allowed to access|access denied|forbidden/iu
-const REVERTED =
-  /revert|out of gas|invalid (?:opcode|jump)|vm execution error|stack (?:underflow|limit)/iu
+const EXECUTION_FAILED =
+  /"(?:error: )?(?:execution reverted|vm exception while processing|vm execution error|evm error:)/iu
+/** As geth, parity and reth say it; graph-node knows the same words. */
+const REVERTED = new RegExp(
+  [
+    String.raw`revert|out of gas|invalid (?:opcode|jump)|vm execution error|stack (?:underflow|limit)`,
+    'invalidjump|notactivated|invalidfeopcode|stackunderflow|stackoverflow|opcodenotfound',
+    'bad instruction f[de]|bad jump|out of stack',
+  ].join('|'),
+  'iu',
+)
 const UNAVAILABLE =
   /no backend|time[d ]*-? ?out|deadline exceeded|unavailable|internal (?:server )?error|bad gateway|busy|overloaded/iu
 

@@ -238,6 +238,10 @@ export const ERROR_CORPUS: readonly CorpusError[] = [
     ['geth', -32000, 'out of gas: gas limit exceeded the allowance'],
     ['parity', -32015, 'VM execution error.'],
     ['geth', -32000, 'invalid opcode: INVALID'],
+    ['geth', 3, 'execution reverted: rate limit exceeded, block range is too large'],
+    ['Erigon', -32000, 'execution reverted: too many requests'],
+    ['reth', -32003, 'EVM error: StackUnderflow'],
+    ['reth', -32000, 'InvalidFEOpcode'],
   ]),
   ...others('unavailable', [
     ['Base', -32011, 'no backend is currently healthy to serve traffic'],

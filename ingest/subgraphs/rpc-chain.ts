@@ -1,6 +1,6 @@
-import { FoggaraError } from '@foggara/schema'
 import { numberToHex } from 'viem'
 
+import { RpcCallFailedError } from '../chain/rpc-errors.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type {
   ChainBlock,
@@ -20,9 +20,6 @@ export type RpcChain = ChainSource & {
 
 /** What graph-node gives a call: 50 million. */
 const CALL_GAS = '0x2faf080'
-/** How nodes say that a call ran and reverted, rather than that they could not run it. */
-const REVERTED =
-  /revert|out of gas|invalid (?:opcode|jump)|stack underflow|stack limit|bad instruction|bad jump|vm execution error|error code 3\b/iu
 
 /** Reads a chain through JSON-RPC, each answer checked in this file. */
 export function openRpcChain(rpc: Rpc): RpcChain {
@@ -40,9 +37,10 @@ export function openRpcChain(rpc: Rpc): RpcChain {
       const at = { blockHash: bytesText(block.hash) }
       const [outcome] = await rpc.batchSettled([{ method: 'eth_call', params: [request, at] }])
       if (outcome?.type === 'result') return bytes(outcome.result)
-      const message = outcome instanceof FoggaraError ? outcome.message : outcome?.error.message
-      if (REVERTED.test(message ?? '')) return undefined
-      throw new PossibleReorgError(`expected the values of a call, found ${message ?? 'nothing'}`)
+      const error = outcome?.error
+      if (error instanceof RpcCallFailedError && error.verdict.type === 'reverted') return undefined
+      const found = error?.message ?? 'nothing'
+      throw new PossibleReorgError(`expected the values of a call, found ${found}`, error)
     },
     balance: async (address, block) =>
       quantity(

@@ -206,7 +206,7 @@ test('what a handler cannot get over now is tried again, while others go on', as
   node.calls = 'lie'
   await untilIdle(follower)
   expect(follower.states()).toMatchObject([
-    { condition: 'retrying', position: 2, error: { code: 'SUBGRAPH_CALL_ANSWER_INVALID' } },
+    { condition: 'retrying', position: 2, error: { code: 'SUBGRAPH_POSSIBLE_REORG' } },
     { condition: 'running', position: 5 },
   ])
   expect(calling.store.lastBlock()?.number).toBe(2)

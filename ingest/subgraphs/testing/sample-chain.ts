@@ -112,7 +112,7 @@ export function address(last: number): Uint8Array {
 /** A chain that can be told to fail, and says what it was asked. */
 export type SampleChain = ChainSource & {
   readonly asked: string[]
-  failure: 'none' | 'refuses' | 'lies'
+  failure: 'none' | 'refuses' | 'garbles'
 }
 
 /** A chain whose `balanceOf` is 7 and whose `reverts` reverts. */
@@ -125,7 +125,7 @@ export function sampleChain(): SampleChain {
       const isBalance = Buffer.from(data.subarray(0, 4)).toString('hex') === selector
       chain.asked.push(isBalance ? 'balanceOf' : 'reverts')
       if (chain.failure === 'refuses') throw new TypeError('the node is gone')
-      if (chain.failure === 'lies') return Uint8Array.of(1, 2, 3)
+      if (chain.failure === 'garbles') return Uint8Array.of(1, 2, 3)
       return isBalance ? numberToBytes(7, { size: 32 }) : undefined
     },
     balance: async () => 5n,

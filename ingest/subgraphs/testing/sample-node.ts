@@ -252,7 +252,7 @@ function distorted(logs: readonly Json[], fault: NodeFault | undefined): readonl
 /** Only `balanceOf` returns something: 7. */
 function callResult({ calls }: SampleNode, { data }: { readonly data: string }): object {
   if (calls === 'refuse') return refuse('missing trie node 5f…')
-  if (calls === 'lie') return { result: '0x010203' }
+  if (calls === 'lie') return { result: '0x01020' }
   if (!data.startsWith(BALANCE_OF)) return { error: { code: 3, message: 'execution reverted' } }
   return { result: numberToHex(7, { size: 32 }) }
 }

@@ -12,7 +12,7 @@ import type { HandlerRun } from './match-triggers.ts'
 
 /** What the chain has to answer before a handler can go on. */
 export type Question =
-  | { readonly type: 'call'; readonly call: ChainCall }
+  | { readonly type: 'call'; readonly call: ChainCall; readonly functionName: string }
   | { readonly type: 'balance' | 'code'; readonly address: Uint8Array }
 
 /** The chain's answers during one block. */
@@ -44,8 +44,9 @@ export function openChainAnswers(chain: ChainSource, block: ChainBlock): ChainAn
     call: (request, abis) => {
       const abiFunction = requestedFunction(request, abis)
       const call = callOf(request, abiFunction)
-      const answer = ask({ type: 'call', call })
-      return answer.type === 'call' ? decodeAnswer(answer.value, abiFunction, request) : undefined
+      const functionName = `${request.contractName}.${request.functionName}`
+      const answer = ask({ type: 'call', call, functionName })
+      return answer.type === 'call' ? decodeAnswer(answer.value, abiFunction) : undefined
     },
     balance: (address) => {
       const answer = ask({ type: 'balance', address })
@@ -58,10 +59,7 @@ export function openChainAnswers(chain: ChainSource, block: ChainBlock): ChainAn
     fetch,
     fetchDeclared: async (runs) => {
       const calls = new Map(
-        runs.flatMap(declaredCalls).map((call) => {
-          const question = { type: 'call', call } as const
-          return [questionKey(question), question] as const
-        }),
+        runs.flatMap(declaredCalls).map((question) => [questionKey(question), question] as const),
       )
       await Promise.allSettled([...calls.values()].map(fetch))
     },
@@ -88,9 +86,12 @@ async function answerOf(
     return { type: 'code', value: await chain.hasCode(question.address, block) }
   } catch (cause) {
     const what =
-      question.type === 'call' ? bytesText(question.call.to) : bytesText(question.address)
+      question.type === 'call'
+        ? `${question.functionName} of ${bytesText(question.call.to)}`
+        : `the ${question.type} of ${bytesText(question.address)}`
+    const found = cause instanceof Error ? cause.message : String(cause)
     throw new PossibleReorgError(
-      `expected the chain to answer a ${question.type} of ${what} at block ${block.number}, found an error`,
+      `expected the chain to answer ${what} at block ${block.number}, found an error: ${found}`,
       cause,
     )
   }
@@ -113,8 +114,10 @@ function requestedFunction(
   }
   const found = findFunction(abi, request.functionName, request.signature)
   if (found !== undefined) return found
+  const isNamed = abi.functions.some(({ name }) => name === request.functionName)
+  const which = isNamed ? ` with signature \`${request.signature}\`` : ''
   throw new DeterministicError(
-    `Unknown function "${request.contractName}::${request.functionName}" called from WASM runtime`,
+    `Unknown function "${request.contractName}::${request.functionName}"${which} called from WASM runtime`,
   )
 }
 
@@ -135,26 +138,19 @@ function callOf(request: ContractRequest, { inputs, ...rest }: AbiFunction): Cha
   return { to: request.address, data: Buffer.concat([selector, encodeValues(request.values)]) }
 }
 
-/** No bytes are what an address without code answers, and count as a call that reverted. */
-function decodeAnswer(
-  bytes: Uint8Array | undefined,
-  { outputs }: AbiFunction,
-  request: ContractRequest,
-): CallResult {
-  if (bytes === undefined || bytes.length === 0) return undefined
-  const values = decodeValues(
-    outputs.map(({ type }) => type),
-    bytes,
-  )
-  if (values !== undefined) return values
-  throw new NonDeterministicError(
-    `expected the values of ${request.signature} from ${bytesText(request.address)}, found ${bytes.length} other bytes`,
-    'SUBGRAPH_CALL_ANSWER_INVALID',
-    'Check the ABI in the manifest, and that the RPC answers calls honestly.',
-  )
+/**
+ * Bytes that do not hold the values count as a call that reverted: that is what Solidity does with
+ * them, and what graph-node does.
+ */
+function decodeAnswer(bytes: Uint8Array | undefined, { outputs }: AbiFunction): CallResult {
+  if (bytes === undefined) return undefined
+  const types = outputs.map(({ type }) => type)
+  return decodeValues(types, bytes)
 }
 
-function declaredCalls(run: HandlerRun): readonly ChainCall[] {
+type CallQuestion = Question & { readonly type: 'call' }
+
+function declaredCalls(run: HandlerRun): readonly CallQuestion[] {
   if (run.type === 'block') return []
   return run.handler.calls.flatMap((declared) => {
     const abi = run.source.template.abis.get(declared.contractName)
@@ -162,8 +158,9 @@ function declaredCalls(run: HandlerRun): readonly ChainCall[] {
       abi === undefined ? undefined : findFunction(abi, declared.functionName, undefined)
     const request = abiFunction === undefined ? undefined : declaredRequest(declared, run)
     if (abiFunction === undefined || request === undefined) return []
-    const selector = functionSelector(abiFunction)
-    return [{ to: request.to, data: Buffer.concat([selector, encodeValues(request.values)]) }]
+    const data = Buffer.concat([functionSelector(abiFunction), encodeValues(request.values)])
+    const functionName = `${declared.contractName}.${declared.functionName}`
+    return [{ type: 'call', call: { to: request.to, data }, functionName }]
   })
 }
 
