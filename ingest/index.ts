@@ -13,6 +13,15 @@ export type { Surroundings } from './surroundings.ts'
 export type { ChainBlock } from './subgraphs/chain-source.ts'
 export type { SubgraphFailure } from './subgraphs/entity-cache/entity-store.ts'
 export { type MemoryStore, openMemoryStore } from './subgraphs/entity-cache/memory-store.ts'
+export type { SubgraphEvent } from './subgraphs/follow/follow-events.ts'
+export type { SubgraphStatus } from './subgraphs/follow/follow-progress.ts'
+export { readStoredProofs, type StoredProof } from './subgraphs/follow/stored-proofs.ts'
+export {
+  type NamedSubgraph,
+  openSubgraphIngest,
+  type SubgraphIngest,
+  SUBGRAPH_STATUS_PREFIX,
+} from './subgraphs/follow/subgraph-ingest.ts'
 export { HandlerError } from './subgraphs/handler-error.ts'
 export {
   type CompatibilityReport,

@@ -1,23 +1,26 @@
 import { ArgumentError, OptionMalformedError } from '../arguments.ts'
-import type { Command, Invocation } from '../command.ts'
+import { type Command, type Invocation, flagOption } from '../command.ts'
+import { configOptions } from '../config.ts'
 
-const ACTIONS = ['check', 'poi'] as const
+const ACTIONS = ['run', 'status', 'check', 'poi'] as const
 
 /** `foggara subgraph`: subgraphs of The Graph, run inside this process. */
 export const subgraphCommand: Command = {
   name: 'subgraph',
-  summary: 'check compiled subgraphs, or run them and print their Proof of Indexing',
+  summary: 'run compiled subgraphs into the database, check them, print their Proof of Indexing',
   description: [
     'A folder is what `graph build` writes: subgraph.yaml, schema.graphql, ABIs and WebAssembly. It runs here as it is, without graph-node, Postgres or IPFS.',
+    'run follows a chain with the folders side by side and keeps their entities in ClickHouse: versions with the blocks in which they hold, in a database subgraph_NAME each. It goes on where it stood, through reorganisations, until it is stopped or --until is reached; beside a running `foggara start` it writes into its database.',
+    'A handler that fails for good stops its subgraph at that block, the others go on. What may pass (an RPC that fails or lies, a limit of this machine) is tried again with growing pauses. status prints how each subgraph of the database is.',
     'check says what each folder uses (versions, features, data sources, templates, handlers, host functions) and everything that would be refused, by name.',
     'poi runs the folders side by side over one chain, from their first block on, and prints at the last block the Proof of Indexing that graph-node gives. A subgraph whose handler fails for good stops there, the others go on.',
-    'Entities are kept in memory while poi runs and are gone afterwards: they are not stored yet.',
+    'Entities are in memory while poi runs and are gone afterwards; with --stored it prints the proofs of blocks that run stored.',
   ],
   positionals: [
     { name: 'ACTION', required: true, description: ACTIONS.join(', ') },
     {
       name: 'FOLDER',
-      required: true,
+      required: false,
       repeats: true,
       description: 'one or more compiled subgraphs',
     },
@@ -26,13 +29,38 @@ export const subgraphCommand: Command = {
     rpc: {
       type: 'string',
       placeholder: 'URL',
-      description: 'poi: the chain, over HTTP [FOGGARA_RPC_URL]',
+      description: 'run, poi: the chain, over HTTP [FOGGARA_RPC_URL]',
+    },
+    until: {
+      type: 'string',
+      placeholder: 'BLOCK',
+      description: 'run: end when this block ran (default: follow the chain)',
+    },
+    name: {
+      type: 'string',
+      placeholder: 'NAME',
+      description:
+        'run, poi --stored: what the tables are called after, such as token for the database subgraph_token; of several folders one each, with commas between (default: the name of the folder)',
+    },
+    ipfs: {
+      type: 'string',
+      placeholder: 'URL,URL',
+      description: 'run: gateways for the files of IPFS that handlers name (default: they wait)',
+    },
+    arweave: {
+      type: 'string',
+      placeholder: 'URL,URL',
+      description: 'run: gateways for the files of Arweave (default: they wait)',
     },
     blocks: {
       type: 'string',
       placeholder: 'FROM..TO',
       description:
         'poi: stop after block TO (default: the head), and print lines of --json from FROM on; what runs always begins at the first block',
+    },
+    stored: {
+      type: 'boolean',
+      description: 'poi: of what `run` has stored under --name; runs nothing, needs no chain',
     },
     deployment: {
       type: 'string',
@@ -45,14 +73,23 @@ export const subgraphCommand: Command = {
       placeholder: '0x…',
       description: 'poi: the address that the proof is for (default: none)',
     },
-    log: { type: 'boolean', description: 'poi: what the mappings log, on standard error' },
+    log: { type: 'boolean', description: 'run, poi: what the mappings log, on standard error' },
     json: {
       type: 'boolean',
       description:
-        'check: one JSON object a folder; poi: one a block and folder, and one at the end',
+        'run: progress and events as lines of JSON; status, check: one object a subgraph; poi: one a block and folder, and one at the end',
     },
+    ...configOptions(['dataDirectory', 'clickhouseUrl']),
   },
   examples: [
+    {
+      command: 'foggara subgraph run subgraph/build --rpc http://127.0.0.1:8545',
+      meaning: 'follow a chain, entities in the database subgraph_subgraph',
+    },
+    {
+      command: 'foggara subgraph run a/build b/build --name token,market --rpc $URL --until 5000',
+      meaning: 'two subgraphs side by side, up to block 5000',
+    },
     {
       command: 'foggara subgraph check subgraph/build',
       meaning: 'what it uses, and whether it runs',
@@ -67,7 +104,7 @@ export const subgraphCommand: Command = {
     },
   ],
   exitCodes: {
-    0: 'check: every folder runs here; poi: every subgraph came to the last block',
+    0: 'check: every folder runs here; run, poi: every subgraph came to the last block, or was stopped where there is none; status: all are well',
     1: 'something is refused, or a handler failed for good',
     75: 'the chain, or a limit of this machine, stopped a run; the same command may succeed later',
   },
@@ -77,7 +114,7 @@ export const subgraphCommand: Command = {
     if (action === undefined) {
       throw new OptionMalformedError('ACTION', `one of ${ACTIONS.join(', ')}`, name ?? 'nothing')
     }
-    if (folders.length === 0) {
+    if (folders.length === 0 && action !== 'status') {
       throw new ArgumentError(`subgraph ${action}: expected FOLDER, found nothing`, subgraphCommand)
     }
     return RUN[action](folders, invocation)
@@ -87,11 +124,23 @@ export const subgraphCommand: Command = {
 type Action = (folders: readonly string[], invocation: Invocation) => Promise<number>
 
 const RUN: Readonly<Record<(typeof ACTIONS)[number], Action>> = {
+  run: async (folders, { options, context }) => {
+    const { runFolders } = await import('../subgraph/run-folders.ts')
+    return runFolders(folders, options, context)
+  },
+  status: async (_, { options, context }) => {
+    const { showStatus } = await import('../subgraph/show-status.ts')
+    return showStatus(options, context)
+  },
   check: async (folders, { options, context }) => {
     const { checkFolders } = await import('../subgraph/check-folders.ts')
     return checkFolders(folders, options, context)
   },
   poi: async (folders, { options, context }) => {
+    if (flagOption(options, 'stored')) {
+      const { proveStored } = await import('../subgraph/prove-stored.ts')
+      return proveStored(folders, options, context)
+    }
     const { proveFolders } = await import('../subgraph/prove-folders.ts')
     return proveFolders(folders, options, context)
   },

@@ -82,6 +82,21 @@ export async function openDatabaseToRead(
 }
 
 /**
+ * Opens a database to write tables of one's own beside what else writes there: the configured server,
+ * or that of the service that runs on the data directory, or the directory itself.
+ */
+export async function openDatabaseToWrite(
+  config: Config,
+  directory: string,
+  log: (line: string) => void,
+): Promise<OpenDatabase> {
+  const dataDirectory = path.resolve(directory, config.dataDirectory)
+  const running = config.clickhouseUrl === undefined ? await readRunning(dataDirectory) : undefined
+  if (running?.writer !== undefined) return connected(running.writer)
+  return openOwnDatabase(config, directory, log)
+}
+
+/**
  * The connection that a ClickHouse URL describes: user, password and database may stand in it.
  *
  * @throws {ClickHouseUrlError}

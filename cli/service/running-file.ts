@@ -15,6 +15,8 @@ const runningFile = z.object({
   /** Where the dashboards are. */
   url: z.string(),
   reader: connection,
+  /** With the right to write; the file of an older service does not have it. */
+  writer: connection.optional(),
   rpcUrl: z.string(),
   deployment: z.string(),
 })

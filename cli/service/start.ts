@@ -82,6 +82,7 @@ async function runService(service: Service): Promise<void> {
     pid: process.pid,
     url: api.url,
     reader: database.reader,
+    writer: database.connection,
     rpcUrl,
     deployment: JSON.stringify(deployment),
   })

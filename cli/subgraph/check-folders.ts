@@ -18,7 +18,7 @@ export async function checkFolders(
     const report = await compatibilityReport(resolved)
     if (!report.runs) exitCode = 1
     const lines = flagOption(options, 'json')
-      ? [JSON.stringify({ folder, ...report, storesEntities: false })]
+      ? [JSON.stringify({ folder, ...report })]
       : reportLines(folder, report, compiledFolderHint(folder, resolved))
     for (const line of lines) context.print(line)
   }
@@ -42,7 +42,6 @@ function reportLines(
       ...(report.refused[index + 1]?.hint === hint ? [] : [`    hint: ${hint}`]),
     ]),
     ...(report.runs || elsewhere === undefined ? [] : [`  ${elsewhere}`]),
-    ...(report.runs ? ['  entities: not stored yet, `foggara subgraph poi` runs in memory'] : []),
   ]
 }
 

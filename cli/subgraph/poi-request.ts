@@ -2,17 +2,23 @@ import { OptionMalformedError } from '../arguments.ts'
 import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
 
 /** What `foggara subgraph poi` was asked for. */
-export type PoiRequest = {
+export type PoiRequest = ProofOptions & {
   readonly rpcUrl: string
+  readonly tellsLog: boolean
+}
+
+/** Which proofs are asked for, wherever they come from. */
+export type ProofOptions = {
   /** The first block that gets a line of JSON; undefined for the first that runs. */
   readonly firstShown: number | undefined
   /** Undefined for the head of the chain. */
   readonly lastBlock: number | undefined
   /** One id per folder; undefined for what a folder has once it is uploaded. */
   readonly deployments: readonly string[] | undefined
+  /** What the tables of each folder are called after; undefined for the folders' own names. */
+  readonly names: readonly string[] | undefined
   readonly indexer: Uint8Array | undefined
   readonly asJson: boolean
-  readonly tellsLog: boolean
 }
 
 /**
@@ -32,16 +38,46 @@ export function readPoiRequest(
   if (!URL.canParse(rpcUrl) || !/^https?:/.test(rpcUrl)) {
     throw new OptionMalformedError('--rpc', 'an http or https URL', 'another text')
   }
-  const [firstShown, lastBlock] = blockRange(textOption(options, 'blocks'))
   return {
+    ...readProofOptions(options, folderCount),
     rpcUrl,
-    firstShown,
-    lastBlock,
-    deployments: deploymentIds(textOption(options, 'deployment'), folderCount),
-    indexer: indexerAddress(textOption(options, 'indexer')),
-    asJson: flagOption(options, 'json'),
     tellsLog: flagOption(options, 'log'),
   }
+}
+
+/**
+ * Reads which proofs of so many folders are asked for.
+ *
+ * @throws {OptionMalformedError}
+ */
+export function readProofOptions(options: OptionValues, folderCount: number): ProofOptions {
+  const [firstShown, lastBlock] = blockRange(textOption(options, 'blocks'))
+  return {
+    firstShown,
+    lastBlock,
+    deployments: listOfEach(options, 'deployment', 'an id', folderCount),
+    names: listOfEach(options, 'name', 'a name', folderCount),
+    indexer: indexerAddress(textOption(options, 'indexer')),
+    asJson: flagOption(options, 'json'),
+  }
+}
+
+/**
+ * An option with one value for each folder, with commas between.
+ *
+ * @throws {OptionMalformedError}
+ */
+export function listOfEach(
+  options: OptionValues,
+  option: string,
+  what: string,
+  folderCount: number,
+): readonly string[] | undefined {
+  const text = textOption(options, option)
+  if (text === undefined) return undefined
+  const values = text.split(',').map((value) => value.trim())
+  if (values.length === folderCount && !values.includes('')) return values
+  throw new OptionMalformedError(`--${option}`, `${what} for each of ${folderCount} folders`, text)
 }
 
 function blockRange(
@@ -56,16 +92,6 @@ function blockRange(
     throw new OptionMalformedError('--blocks', 'FROM..TO with FROM up to TO', text)
   }
   return [first, last]
-}
-
-function deploymentIds(
-  text: string | undefined,
-  folderCount: number,
-): readonly string[] | undefined {
-  if (text === undefined) return undefined
-  const ids = text.split(',').map((id) => id.trim())
-  if (ids.length === folderCount && !ids.includes('')) return ids
-  throw new OptionMalformedError('--deployment', `an id for each of ${folderCount} folders`, text)
 }
 
 function indexerAddress(text: string | undefined): Uint8Array | undefined {

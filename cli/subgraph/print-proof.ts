@@ -35,16 +35,31 @@ export function printEnd(run: SubgraphRun, request: PoiRequest, context: Context
   }
   context.print(`${folder}: ${headline(state, totals)}`)
   if (last !== undefined) {
-    const whose = indexer === undefined ? '' : `, indexer ${indexer}`
-    context.print(`  proof of indexing  ${last.proof} (deployment ${deployment}${whose})`)
-    context.print(`  running digest     ${last.digest ?? 'none: no handler ran'}`)
+    const { proof, digest } = last
+    const shown = { proof, digest, deployment, indexer: request.indexer }
+    for (const line of proofLines(shown)) context.print(line)
   }
   const calls = count(totals.handlerCount, 'handler call')
   const waited = `${totals.waitSeconds.toFixed(1)} s of waiting for what they read of contracts`
   context.print(`  ${calls}, ${rate(handlerRate(totals))}/s, and ${waited}`)
   printFailures(totals.failures, context)
   const entities = `${totals.entityCount} entities in ${count(totals.versionCount, 'version')}`
-  context.print(`  ${entities} were in memory only: entities are not stored yet`)
+  context.print(`  ${entities} were in memory only: foggara subgraph run stores them`)
+}
+
+/** A Proof of Indexing, for whom it is, and the digest behind it. */
+export function proofLines(shown: {
+  readonly proof: string
+  readonly digest: string | undefined
+  readonly deployment: string
+  readonly indexer: Uint8Array | undefined
+}): readonly string[] {
+  const { proof, digest, deployment, indexer } = shown
+  const whose = indexer === undefined ? '' : `, indexer ${bytesToHex(indexer)}`
+  return [
+    `  proof of indexing  ${proof} (deployment ${deployment}${whose})`,
+    `  running digest     ${digest ?? 'none: no handler ran'}`,
+  ]
 }
 
 function headline(state: string, { last, failures }: RunTotals): string {

@@ -85,7 +85,7 @@ test('two folders run side by side, each for its deployment, and the range says 
   expect(text.printed[1]).toBe(
     `  proof of indexing  ${String(a?.['proof'])} (deployment QmA, indexer ${INDEXER})`,
   )
-  expect(text.printed.at(-1)).toMatch(/entities .* in memory only: entities are not stored yet$/)
+  expect(text.printed.at(-1)).toMatch(/entities .* in memory only: foggara subgraph run stores them$/)
 })
 
 test('a handler that fails for good ends its subgraph there, and the other goes on', async () => {
@@ -107,7 +107,6 @@ test('the check prints what a subgraph uses, and is silent about nothing that is
   expect(fine.printed).toContain('  specVersion 1.3.0, apiVersion 0.0.9')
   expect(fine.printed).toContain('    VotesToken: 2 events, 1 declared call')
   expect(fine.printed.join('\n')).toMatch(/host functions: abort, .*store\.loadRelated.* \(\d+\)/)
-  expect(fine.printed.join('\n')).toContain('entities: not stored yet')
   await cp(PROTOCOL, path.join(directory, 'bad'), { recursive: true })
   await edit('bad/subgraph.yaml', (yaml) =>
     yaml
@@ -128,7 +127,7 @@ test('the check prints what a subgraph uses, and is silent about nothing that is
   expect(text).toMatch(/SUBGRAPH_FILE_MISSING data source Marketplace: .*Marketplace.json/)
   expect(text).toContain(`${PROTOCOL}: runs here`)
   const [json] = (await runHere(['check', 'bad', '--json'])).printed.map(parsed)
-  expect(json).toMatchObject({ folder: 'bad', runs: false, storesEntities: false })
+  expect(json).toMatchObject({ folder: 'bad', runs: false })
   const refused = await runHere(['poi', 'bad', '--rpc', CLOSED])
   expect(refused.code).toBe(1)
   expect(refused.warned[0]).toMatch(/^SUBGRAPH_FEATURE_REFUSED bad: subgraph.yaml: .*grafting/)
