@@ -1,10 +1,11 @@
 import type { EntityField } from '../entity-cache/entity-schema.ts'
 import type { Entity, StoreValue } from '../entity-cache/entity.ts'
 import { writtenOut } from '../numbers/big-decimal.ts'
-import { type Comparison, type Expression, ExpressionError } from './expression.ts'
+import { type Comparison, type Expression, ExpressionError, fieldsOf } from './expression.ts'
 import {
   arithmeticFormula,
   asBoolean,
+  asKnownNumber,
   asNumber,
   type BooleanFormula,
   commonType,
@@ -16,7 +17,7 @@ import {
   strict,
   unified,
 } from './formula.ts'
-import { callFunction } from './sql-functions.ts'
+import { callFunction, takesNulls } from './sql-functions.ts'
 import {
   compare,
   fitted,
@@ -24,8 +25,10 @@ import {
   type SqlNumber,
   type SqlNumberType,
   whole,
+  SqlError,
 } from './sql-number.ts'
 
+const NO_POINT: Entity = new Map()
 const INT4_MAX = 2n ** 31n - 1n
 const INT8_MAX = 2n ** 63n - 1n
 const TYPE_NAMES: Readonly<Record<string, SqlNumberType>> = {
@@ -47,7 +50,14 @@ export function compileExpression(
   expression: Expression,
   fields: ReadonlyMap<string, EntityField>,
 ): Formula {
+  const formula = compilePart(expression, fields)
+  const isConstant = formula.type !== 'null' && fieldsOf(expression).length === 0
+  return isConstant ? constantFormula(formula) : formula
+}
+
+function compilePart(expression: Expression, fields: ReadonlyMap<string, EntityField>): Formula {
   const compile = (part: Expression) => compileExpression(part, fields)
+  const operand = (part: Expression) => operandOf(part, compile(part))
   switch (expression.type) {
     case 'field':
       return fieldFormula(expression.name, fields)
@@ -60,9 +70,9 @@ export function compileExpression(
       return { type: 'boolean', of: () => value }
     }
     case 'sign': {
-      const operand = asNumber(compile(expression.operand), 'numeric')
-      if (!expression.isMinus) return operand
-      return { ...operand, of: strict(operand, (value) => fitted(negated(value), operand.type)) }
+      const number = asKnownNumber(operand(expression.operand))
+      if (!expression.isMinus) return number
+      return { ...number, of: strict(number, (value) => fitted(negated(value), number.type)) }
     }
     case 'not': {
       const { of } = asBoolean(compile(expression.operand))
@@ -70,11 +80,11 @@ export function compileExpression(
     }
     case 'arithmetic': {
       const { operator, left, right } = expression
-      return arithmeticFormula(operator, compile(left), compile(right))
+      return arithmeticFormula(operator, operand(left), operand(right))
     }
     case 'comparison': {
       const { operator, left, right } = expression
-      return comparisonFormula(operator, compile(left), compile(right))
+      return comparisonFormula(operator, operand(left), operand(right))
     }
     case 'and':
     case 'or': {
@@ -90,11 +100,34 @@ export function compileExpression(
     }
     case 'case':
       return caseFormula(expression, compile)
-    case 'call':
-      return callFunction(expression.name, expression.parameters.map(compile))
+    case 'call': {
+      const { name, parameters } = expression
+      return callFunction(name, parameters.map(takesNulls(name) ? compile : operand))
+    }
     case 'cast':
       return castFormula(compile(expression.operand), expression.to)
   }
+}
+
+/** Postgres computes constants once, even those of a branch that no point takes. */
+function constantFormula(formula: Exclude<Formula, { type: 'null' }>): Formula {
+  try {
+    formula.of(NO_POINT)
+    return formula
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    throw new ExpressionError(error.message)
+  }
+}
+
+/**
+ * An operand of what is null with any operand; one that is always null is refused: Postgres then
+ * does not compute the others, which may fail.
+ */
+function operandOf(expression: Expression, formula: Formula): Formula {
+  const isConstant = formula.type === 'null' || fieldsOf(expression).length === 0
+  if (!isConstant || presence(formula)(NO_POINT)) return formula
+  throw new ExpressionError('an operand that is always null')
 }
 
 function fieldFormula(name: string, fields: ReadonlyMap<string, EntityField>): Formula {
@@ -209,6 +242,7 @@ function caseFormula(
   compile: (part: Expression) => Formula,
 ): Formula {
   const compared = operand === undefined ? undefined : compile(operand)
+  if (compared?.type === 'null') throw new ExpressionError('`case null`')
   const conditions = branches.map((branch) => {
     const condition = compile(branch.condition)
     return compared === undefined ? asBoolean(condition).of : equality(compared, condition)

@@ -43,7 +43,12 @@ type NullFormula = { readonly type: 'null' }
 
 /** The formula as one of a number; a bare null becomes a null of the type. */
 export function asNumber(formula: Formula, ofNull: SqlNumberType): NumberFormula {
-  if (formula.type === 'null') return { type: ofNull, isWhole: true, of: () => undefined }
+  if (formula.type !== 'null') return asKnownNumber(formula)
+  return { type: ofNull, isWhole: true, of: () => undefined }
+}
+
+/** The formula as one of a number, where Postgres gives a bare null no type. */
+export function asKnownNumber(formula: Formula): NumberFormula {
   if (isNumber(formula)) return formula
   throw new ExpressionError(`${formula.type} in place of a number`)
 }
@@ -95,7 +100,10 @@ export function unified(formulas: readonly Formula[]): {
 export function equality(left: Formula, right: Formula): (point: Entity) => boolean | undefined {
   const [first, second] = [presence(left), presence(right)]
   const isSame = sameness(left, right)
-  return (point) => (first(point) && second(point) ? isSame(point) : undefined)
+  return (point) => {
+    const isPresent = [first(point), second(point)]
+    return isPresent.includes(false) ? undefined : isSame(point)
+  }
 }
 
 /** Whether a formula gives something other than null. */

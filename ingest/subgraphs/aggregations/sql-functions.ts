@@ -2,6 +2,7 @@ import type { Entity } from '../entity-cache/entity.ts'
 import { ExpressionError } from './expression.ts'
 import {
   arithmeticFormula,
+  asKnownNumber,
   asNumber,
   commonType,
   equality,
@@ -50,8 +51,13 @@ export function callFunction(name: string, parameters: readonly Formula[]): Form
   throw new ExpressionError(`the function ${name} of ${parameters.length} parameters`)
 }
 
+/** Whether a function of a null may be something else. */
+export function takesNulls(name: string): boolean {
+  return ['coalesce', 'greatest', 'least', 'nullif'].includes(name)
+}
+
 function unary(name: string, parameter: Formula): NumberFormula | undefined {
-  const number = asNumber(parameter, 'numeric')
+  const number = asKnownNumber(parameter)
   if (name === 'abs') {
     return { ...number, of: strict(number, (value) => fitted(absolute(value), number.type)) }
   }
