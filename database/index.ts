@@ -13,6 +13,7 @@ export { BlockNotIndexedError, currentPin, pinAt, pinAtHash } from './pin.ts'
 export { startScratchDatabase, type ScratchDatabase } from './scratch-database.ts'
 export {
   command,
+  insertNative,
   insertRowBinary,
   insertRows,
   type InsertOptions,

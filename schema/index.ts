@@ -118,6 +118,8 @@ export {
   EVIDENCE_COLUMNS,
   camelCase,
   clickhouseType,
+  columnNames,
+  hotRelation,
   hotTable,
   settledTable,
   snakeCase,
@@ -142,7 +144,8 @@ export {
   SCORE_TABLE,
   SNAPSHOT_LINE_TABLE,
 } from './table/epoch-tables.ts'
-export { EVENT_TABLES, EventUnsupportedError, type EventTable } from './table/event-tables.ts'
+export { EVENT_TABLES, type EventTable } from './table/event-tables.ts'
+export { EventUnsupportedError } from './table/event-unsupported.ts'
 export {
   RECEIPT_TABLES,
   REJECTED_RECEIPT_TABLE,
@@ -157,6 +160,14 @@ export {
   type Relations,
   type StreamPin,
 } from './table/relation.ts'
+export {
+  type EventSource,
+  SourceInvalidError,
+  type SourceTable,
+  sourceTables,
+  sourceViewSql,
+  undecodedViewSql,
+} from './table/source-tables.ts'
 export { hexLiteral, selectText } from './table/text.ts'
 export {
   ACCESS_GRANT_VIEW,

@@ -24,6 +24,7 @@ const SCALARS: Readonly<Record<ColumnType, ScalarName>> = {
   'FixedString(32)': 'Bytes32',
   'Nullable(UInt64)': 'SafeInt',
   'Array(UInt64)': 'SafeInt',
+  'Array(UInt256)': 'BigInt',
   'Array(String)': 'String',
   'Array(FixedString(20))': 'Address',
   'Array(FixedString(32))': 'Bytes32',

@@ -49,10 +49,11 @@ export async function auditCommits(
  */
 export async function auditSettled(
   client: ClickHouseClient,
+  tables: readonly Table[],
   settlement: Settlement | undefined,
 ): Promise<void> {
   if (settlement === undefined) return
-  const missing = (await countSettled(client)).filter(
+  const missing = (await countSettled(client, tables)).filter(
     ({ name, rows }) => rows < (settlement.rowCounts[name] ?? 0),
   )
   if (missing.length > 0) throw new SettledRowsMissingError(settlement, missing)

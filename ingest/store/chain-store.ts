@@ -1,5 +1,5 @@
 import { queryRows } from '@foggara/database'
-import { CHAIN_TABLES, type Hex, type Pin, invariant } from '@foggara/schema'
+import { CHAIN_TABLES, type Hex, type Pin, type Table, invariant } from '@foggara/schema'
 
 import { type DamagedCommit, auditCommits, auditSettled } from './audit.ts'
 import { type Commit, blockCommits, checkContiguous } from './commit-log.ts'
@@ -10,6 +10,7 @@ import {
   readSettlements,
   settle,
   settleLimit,
+  writtenTables,
 } from './settle.ts'
 import { type Attempt, type StreamWriter, openStreamWriter } from './stream-writer.ts'
 
@@ -53,7 +54,7 @@ export type ChainStore = {
 }
 
 /**
- * Opens the chain's tables for writing and audits them.
+ * Opens the chain's tables for writing and audits them; `tables` are all that the database has.
  *
  * Commits that lost rows are retracted with all that follow them, so that their blocks are fetched
  * again; `onDamage` hears of it. Raises `COMMIT_LOG_BROKEN` and `SETTLED_ROWS_MISSING` for damage
@@ -62,12 +63,14 @@ export type ChainStore = {
 export async function openChainStore(
   surroundings: WriterSurroundings,
   onDamage: (damaged: readonly DamagedCommit[]) => void,
+  tables: readonly Table[] = CHAIN_TABLES,
 ): Promise<ChainStore> {
   const [newest] = await readSettlements(surroundings.client)
-  await auditSettled(surroundings.client, newest)
+  await auditSettled(surroundings.client, tables, newest)
   const boundary = newest?.boundaryBlock ?? -1
-  const writer = await openStreamWriter('chain', CHAIN_TABLES, boundary, surroundings)
-  const store = new Store(surroundings, writer, newest)
+  const written = writtenTables(tables)
+  const writer = await openStreamWriter('chain', written, boundary, surroundings)
+  const store = new Store(surroundings, writer, newest, tables)
   checkContiguous(store.commits())
   await store.retractDamaged(onDamage)
   return {
@@ -87,6 +90,7 @@ class Store {
   readonly #surroundings: WriterSurroundings
   readonly #writer: StreamWriter
   #settlement: Settlement | undefined
+  #tables: readonly Table[]
   /** When blocks were settled, as far as their hot rows may still be there. */
   #settledAtMs: { readonly block: number; readonly atMs: number }[]
 
@@ -94,8 +98,10 @@ class Store {
     surroundings: WriterSurroundings,
     writer: StreamWriter,
     newest: Settlement | undefined,
+    tables: readonly Table[],
   ) {
     this.#surroundings = surroundings
+    this.#tables = tables
     this.#writer = writer
     this.#settlement = newest
     const atMs = surroundings.nowMs()
@@ -151,7 +157,11 @@ class Store {
     const boundary = this.#settlement?.boundaryBlock ?? -1
     // Of a commit that the boundary divides, some rows may be deleted already.
     const whole = commits.filter((commit) => commit.firstBlock > boundary)
-    const damaged = await auditCommits(this.#surroundings.client, CHAIN_TABLES, whole)
+    const damaged = await auditCommits(
+      this.#surroundings.client,
+      writtenTables(this.#tables),
+      whole,
+    )
     const [first] = damaged
     if (first === undefined) return
     onDamage(damaged)
@@ -191,7 +201,7 @@ class Store {
     invariant(hash !== undefined, `block ${block} is settled before it is indexed`)
     await this.#deleteHotRows(rules)
     const { lastSeq, killed } = this.#writer.state()
-    const moved = { lastSeq, killed, provenBlock: rules.provenBlock }
+    const moved = { tables: this.#tables, lastSeq, killed, provenBlock: rules.provenBlock }
     this.#settlement = await settle(client, before, { block, hash }, moved)
     this.#settledAtMs.push({ block, atMs: nowMs() })
     const { visible } = this.#writer.state()
@@ -214,7 +224,7 @@ class Store {
     const dueMs = this.#surroundings.nowMs() - delayMs
     const due = this.#settledAtMs.findLast(({ atMs }) => atMs <= dueMs)
     if (due === undefined) return
-    await deleteSettledHotRows(this.#surroundings.client, due.block, rowsKept)
+    await deleteSettledHotRows(this.#surroundings.client, this.#tables, due.block, rowsKept)
     this.#settledAtMs = this.#settledAtMs.filter(({ block }) => block > due.block)
   }
 }

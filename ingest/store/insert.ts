@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 
-import { type ClickHouseClient, insertRowBinary } from '@foggara/database'
+import { type ClickHouseClient, insertNative, insertRowBinary } from '@foggara/database'
 import type { Column } from '@foggara/schema'
 
+import { type NativeRows, nativeBlock } from './native-block.ts'
 import { type Row, encodeRows, encodeUint64 } from './row-binary.ts'
 
 /** The most rows of one insert: one part of an attempt. */
@@ -37,6 +38,17 @@ export async function insertTable(
     const token = deduplicationToken(table, tokenSeed, part)
     await insertRowBinary(client, table, names, body, { deduplicationToken: token })
   }
+}
+
+/** Inserts the columns of one attempt as one part; otherwise as {@link insertTable}. */
+export async function insertColumns(
+  client: ClickHouseClient,
+  table: string,
+  rows: NativeRows,
+  { commitSeq, tokenSeed }: { readonly commitSeq: number; readonly tokenSeed: string },
+): Promise<void> {
+  const token = deduplicationToken(table, tokenSeed, 0)
+  await insertNative(client, table, nativeBlock(rows, commitSeq), { deduplicationToken: token })
 }
 
 /** sha256 in hex: the embedded database accepts no other text as a token. */

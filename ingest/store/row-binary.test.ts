@@ -36,6 +36,10 @@ const TYPES: Readonly<
     value: fc.array(unsigned(64), { maxLength: 200 }),
     json: (value) => (value as readonly bigint[]).map(String),
   },
+  'Array(UInt256)': {
+    value: fc.array(unsigned(256), { maxLength: 20 }),
+    json: (value) => (value as readonly bigint[]).map(String),
+  },
   'Array(String)': { value: fc.array(text()), json: (value) => value },
   'Array(FixedString(20))': { value: fc.array(bytes(20, 20)), json: (value) => value },
   'Array(FixedString(32))': { value: fc.array(bytes(32, 32)), json: (value) => value },

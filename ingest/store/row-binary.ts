@@ -82,11 +82,7 @@ const WRITERS: Readonly<Record<ColumnType, Writer>> = {
     if (integer === undefined) return 'an integer below 2^128'
     writeLimbs(sink, integer, 2)
   },
-  UInt256: (sink, value) => {
-    const integer = integerBelow(value, UINT256_BOUND)
-    if (integer === undefined) return 'an integer below 2^256'
-    writeLimbs(sink, integer, 4)
-  },
+  UInt256: writeUint256,
   Int256: (sink, value) => {
     const bound = UINT256_BOUND >> 1n
     if (typeof value !== 'bigint' || value < -bound || value >= bound) {
@@ -111,6 +107,7 @@ const WRITERS: Readonly<Record<ColumnType, Writer>> = {
     return value === null ? undefined : writeUint64(sink, value)
   },
   'Array(UInt64)': arrayOf(writeUint64),
+  'Array(UInt256)': arrayOf(writeUint256),
   'Array(String)': arrayOf(writeText),
   'Array(FixedString(20))': arrayOf(fixedBytes(20)),
   'Array(FixedString(32))': arrayOf(fixedBytes(32)),
@@ -129,6 +126,12 @@ function writeUint64(sink: Sink, value: RowValue | undefined): string | undefine
   const integer = integerBelow(value, 1n << 64n)
   if (integer === undefined) return 'an integer below 2^64'
   writeLimbs(sink, integer, 1)
+}
+
+function writeUint256(sink: Sink, value: RowValue | undefined): string | undefined {
+  const integer = integerBelow(value, UINT256_BOUND)
+  if (integer === undefined) return 'an integer below 2^256'
+  writeLimbs(sink, integer, 4)
 }
 
 function writeText(sink: Sink, value: RowValue | undefined): string | undefined {

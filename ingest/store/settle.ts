@@ -1,10 +1,11 @@
 import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import {
-  CHAIN_TABLES,
   FatalError,
   type Hex,
   SETTLEMENT_TABLE,
   type Table,
+  columnNames,
+  hotRelation,
   hotTable,
   settledTable,
 } from '@foggara/schema'
@@ -25,6 +26,7 @@ export type Visible = { readonly lastSeq: number; readonly killed: Iterable<numb
 
 /** What a move takes along. */
 export type MovedRows = Visible & {
+  readonly tables: readonly Table[]
   /** The contracts' accumulators were equal at this block, so every event before it is there. */
   readonly provenBlock: number
 }
@@ -82,7 +84,7 @@ export async function settle(
   const rowCounts = Object.fromEntries(
     plan.map(({ table, settledRows, hotRows }) => [table.name, settledRows + hotRows]),
   )
-  await checkCounts(client, rowCounts)
+  await checkCounts(client, moved.tables, rowCounts)
   const row = {
     boundary_block: boundary.block,
     boundary_hash: boundary.hash,
@@ -99,10 +101,11 @@ export async function settle(
  */
 export async function deleteSettledHotRows(
   client: ClickHouseClient,
+  tables: readonly Table[],
   upTo: number,
   rowsKept: number,
 ): Promise<void> {
-  const each = CHAIN_TABLES.map(
+  const each = writtenTables(tables).map(
     (table) => `select '${hotTable(table)}' as name, count() as rows
     from ${hotTable(table)}
     where block <= ${upTo}`,
@@ -129,22 +132,22 @@ async function planMoves(
   client: ClickHouseClient,
   settledBlock: number,
   boundaryBlock: number,
-  visible: Visible,
+  moved: MovedRows,
 ): Promise<readonly Move[]> {
-  const seen = visibleSql(visible)
-  const each = CHAIN_TABLES.map(
+  const seen = visibleSql(moved)
+  const each = moved.tables.map(
     (table) => `select
       '${table.name}' as name,
       (select if(count() = 0, -1, toInt64(max(block))) from ${settledTable(table)}) as last_block,
       greatest(last_block, ${settledBlock}) as after_block,
       (select count() from ${settledTable(table)}) as settled_rows,
       countIf(toInt64(block) > after_block) as hot_rows
-    from ${hotTable(table)}
+    from ${hotRelation(table)} as hot
     where block <= ${boundaryBlock} and ${seen}`,
   )
   const rows = await queryRows<MoveRow>(client, each.join('\nunion all\n'))
   const byName = new Map(rows.map((row) => [row.name, row]))
-  return CHAIN_TABLES.map((table) => {
+  return moved.tables.map((table) => {
     const row = byName.get(table.name)
     if (row === undefined) throw new SettlementMismatchError(table.name, 1, 0)
     const { after_block: afterBlock, settled_rows: settledRows, hot_rows: hotRows } = row
@@ -163,7 +166,7 @@ async function moveRows(
   { afterBlock, boundaryBlock }: { readonly afterBlock: number; readonly boundaryBlock: number },
   moved: MovedRows,
 ): Promise<void> {
-  const columns = table.columns.map((column) => column.name)
+  const columns = columnNames(table)
   // What a node could not answer for when it was fetched is proven by the blocks that came since.
   const proven = `if(evidence = 'trusted' and toInt64(block) <= ${moved.provenBlock}, 'accumulator', evidence)`
   const values = columns.map((name) =>
@@ -171,7 +174,7 @@ async function moveRows(
   )
   const sql = `insert into ${settledTable(table)} (${columns.join(', ')})
     select ${values.join(', ')}
-    from ${hotTable(table)}
+    from ${hotRelation(table)} as hot
     where toInt64(block) > ${afterBlock} and block <= ${boundaryBlock} and ${visibleSql(moved)}
     order by ${table.orderBy.join(', ')}`
   // One thread and no size at which a block is cut off: all rows arrive as one part.
@@ -186,9 +189,10 @@ async function moveRows(
 
 async function checkCounts(
   client: ClickHouseClient,
+  tables: readonly Table[],
   rowCounts: Readonly<Record<string, number>>,
 ): Promise<void> {
-  for (const { name, rows } of await countSettled(client)) {
+  for (const { name, rows } of await countSettled(client, tables)) {
     const expected = rowCounts[name] ?? 0
     if (rows !== expected) throw new SettlementMismatchError(name, expected, rows)
   }
@@ -197,12 +201,18 @@ async function checkCounts(
 /** Rows of every settled table. */
 export async function countSettled(
   client: ClickHouseClient,
+  tables: readonly Table[],
 ): Promise<readonly { readonly name: string; readonly rows: number }[]> {
-  const each = CHAIN_TABLES.map(
+  const each = tables.map(
     (table) => `select '${table.name}' as name, count() as rows from ${settledTable(table)}`,
   )
   const rows = await queryRows<{ name: string; rows: string }>(client, each.join('\nunion all\n'))
   return rows.map((row) => ({ name: row.name, rows: Number(row.rows) }))
+}
+
+/** The tables whose hot rows lie somewhere, instead of being computed. */
+export function writtenTables(tables: readonly Table[]): readonly Table[] {
+  return tables.filter((table) => table.hotRows === undefined)
 }
 
 /** SQL condition for the visible rows of a hot table. */

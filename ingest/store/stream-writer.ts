@@ -9,8 +9,9 @@ import {
 
 import type { Commit, CommitStream } from './commit-log.ts'
 import { type CommitWriter, type WriterSurroundings, openCommitWriter } from './commit-writer.ts'
-import { insertTable } from './insert.ts'
+import { insertColumns, insertTable } from './insert.ts'
 import { mapConcurrently } from './map-concurrently.ts'
+import type { NativeRows } from './native-block.ts'
 import type { Row } from './row-binary.ts'
 
 /** Rows to write, by logical table name. */
@@ -19,6 +20,8 @@ export type RowsByTable = ReadonlyMap<string, readonly Row[]>
 /** One attempt: rows of any number of tables that become visible together, or never. */
 export type Attempt = {
   readonly rowsByTable: RowsByTable
+  /** Rows of further tables, which are columns already. */
+  readonly columnsByTable?: ReadonlyMap<string, NativeRows>
   readonly firstBlock: number
   readonly lastBlock: number
   readonly blockHashes: readonly Hex[]
@@ -50,28 +53,38 @@ export async function openStreamWriter(
   const writer = await openCommitWriter(place, settledBlock, surroundings)
   return {
     ...writer,
-    commit: ({ rowsByTable, ...attempt }) => {
-      for (const name of rowsByTable.keys()) {
+    commit: ({ rowsByTable, columnsByTable = new Map(), ...attempt }) => {
+      for (const name of [...rowsByTable.keys(), ...columnsByTable.keys()]) {
         const known = tables.some((table) => table.name === name)
         invariant(known, `stream ${stream} has no table ${name}`)
       }
       const insertRows = async (seq: number): Promise<Commit['rowCounts']> => {
+        const { client } = surroundings
+        const tokenSeed = `${stream}:${seq}`
         await mapConcurrently(tables, INSERTS_AT_ONCE, async (table) => {
+          const columns = columnsByTable.get(table.name)
+          if (columns !== undefined && columns.rowCount > 0) {
+            await insertColumns(client, hotTable(table), columns, { commitSeq: seq, tokenSeed })
+          }
           const rows = rowsByTable.get(table.name) ?? []
           if (rows.length === 0) return
           const part = { table: hotTable(table), columns: table.columns, rows, commitSeq: seq }
-          await insertTable(surroundings.client, part, `${stream}:${seq}`)
+          await insertTable(client, part, tokenSeed)
         })
-        return rowCounts(rowsByTable)
+        return rowCounts(rowsByTable, columnsByTable)
       }
       return writer.commit({ ...attempt, insertRows })
     },
   }
 }
 
-function rowCounts(rowsByTable: RowsByTable): Commit['rowCounts'] {
-  const counts = [...rowsByTable]
-    .map(([name, rows]) => [name, rows.length] as const)
-    .filter(([, count]) => count > 0)
-  return Object.fromEntries(counts)
+function rowCounts(
+  rowsByTable: RowsByTable,
+  columnsByTable: ReadonlyMap<string, NativeRows>,
+): Commit['rowCounts'] {
+  const counts = [
+    ...[...rowsByTable].map(([name, rows]) => [name, rows.length] as const),
+    ...[...columnsByTable].map(([name, { rowCount }]) => [name, rowCount] as const),
+  ]
+  return Object.fromEntries(counts.filter(([, count]) => count > 0))
 }

@@ -15,6 +15,7 @@ export type ColumnType =
   | 'FixedString(32)'
   | 'Nullable(UInt64)'
   | 'Array(UInt64)'
+  | 'Array(UInt256)'
   | 'Array(String)'
   | 'Array(FixedString(20))'
   | 'Array(FixedString(32))'
@@ -34,6 +35,11 @@ export type Table = {
   readonly stream: Stream
   readonly columns: readonly Column[]
   readonly orderBy: readonly string[]
+  /**
+   * Of a chain table that is computed from the raw archive: SQL of its hot rows, `commit_seq`
+   * included. Nothing is ever written to such a table but what settling computes.
+   */
+  readonly hotRows?: string
 }
 
 /**
@@ -50,6 +56,16 @@ export function hotTable(table: Table): string {
     case 'epoch':
       return `${table.name}_rows`
   }
+}
+
+/** Where queries find the hot rows of a chain table: its physical table, or SQL in parentheses. */
+export function hotRelation(table: Table): string {
+  return table.hotRows === undefined ? hotTable(table) : `(${table.hotRows})`
+}
+
+/** The columns of a table as SQL lists them: those of somebody else's events may be keywords. */
+export function columnNames({ columns, hotRows }: Table): readonly string[] {
+  return columns.map(({ name }) => (hotRows === undefined ? name : `\`${name}\``))
 }
 
 /** The physical table that holds the final rows of a chain table. */

@@ -1,6 +1,6 @@
 import { VIEWS } from '../view/views.ts'
 import { CHAIN_TABLES } from './chain-tables.ts'
-import { type Table, clickhouseType, hotTable, settledTable } from './column.ts'
+import { type Table, clickhouseType, columnNames, hotTable, settledTable } from './column.ts'
 import { COMMIT_TABLES } from './commit-tables.ts'
 import { EPOCH_TABLES } from './epoch-tables.ts'
 import { RECEIPT_TABLES } from './receipt-tables.ts'
@@ -27,12 +27,13 @@ const ENGINES: Readonly<Record<StorageMode, string>> = {
 
 /** The `create table` statements of one logical table. */
 export function createTable(table: Table, mode: StorageMode): readonly string[] {
+  const partition = 'partition by intDiv(block, 1000000)'
+  if (table.hotRows !== undefined) {
+    return [create(settledTable(table), table, mode, false, partition)]
+  }
   const hot = create(hotTable(table), table, mode, table.stream !== 'none', '')
   if (table.stream !== 'chain') return [hot]
-  return [
-    hot,
-    create(settledTable(table), table, mode, false, 'partition by intDiv(block, 1000000)'),
-  ]
+  return [hot, create(settledTable(table), table, mode, false, partition)]
 }
 
 /** The whole schema as migrations: tables first, then the views that read the latest commit. */
@@ -57,7 +58,8 @@ function create(
   attempts: boolean,
   partition: string,
 ): string {
-  const columns = table.columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
+  const names = columnNames(table)
+  const columns = table.columns.map(({ type }, index) => `${names[index]} ${clickhouseType(type)}`)
   if (attempts) columns.push('commit_seq UInt64')
   return [
     `create table if not exists ${name} (`,

@@ -1,8 +1,8 @@
 import type { AbiEvent, AbiParameter } from 'viem'
 
 import { CONTRACT_NAMES, type ContractName, eventsOf } from '../contracts.ts'
-import { FatalError } from '../errors.ts'
 import { type Column, type ColumnType, EVIDENCE_COLUMNS, type Table, snakeCase } from './column.ts'
+import { EventUnsupportedError } from './event-unsupported.ts'
 
 /** A typed event table and the event it is generated from. */
 export type EventTable = Table & { readonly contract: ContractName; readonly event: AbiEvent }
@@ -39,11 +39,4 @@ function eventColumn(event: AbiEvent, input: AbiParameter): Column {
     throw new EventUnsupportedError(event.name, `${input.type} ${input.name ?? '(unnamed)'}`)
   }
   return { name: snakeCase(input.name), type }
-}
-
-/** An ABI event has a parameter for which there is no column type. */
-export class EventUnsupportedError extends FatalError {
-  constructor(event: string, parameter: string) {
-    super('EVENT_UNSUPPORTED', `event ${event}: no column type for parameter ${parameter}`)
-  }
 }

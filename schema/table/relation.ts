@@ -2,7 +2,7 @@ import { FatalError } from '../errors.ts'
 import type { Hex } from '../hex.ts'
 import { VIEWS } from '../view/views.ts'
 import { CHAIN_TABLES } from './chain-tables.ts'
-import { type Table, hotTable, settledTable } from './column.ts'
+import { type Table, columnNames, hotRelation, hotTable, settledTable } from './column.ts'
 import { COMMIT_TABLES } from './commit-tables.ts'
 import { EPOCH_TABLES } from './epoch-tables.ts'
 import { RECEIPT_TABLES } from './receipt-tables.ts'
@@ -73,7 +73,7 @@ export function latestRows(table: Table): string {
   return [
     `select ${columns} from ${settledTable(table)} where toInt64(block) <= ${boundary}`,
     'union all',
-    `select ${columns} from ${hotTable(table)} where toInt64(block) > ${boundary} and ${seen}`,
+    `select ${columns} from ${hotRelation(table)} where toInt64(block) > ${boundary} and ${seen}`,
   ].join('\n')
 }
 
@@ -86,7 +86,7 @@ function pinnedChain(table: Table, pin: Pin): string {
   if (pin.block <= pin.settledBlock) return settled
   const above = pin.settledBlock < 0 ? '' : `block > ${pin.settledBlock} and `
   const hot = [
-    `select ${columns} from ${hotTable(table)}`,
+    `select ${columns} from ${hotRelation(table)}`,
     `where ${above}block <= ${pin.block} and ${visible(commitSeq, killed)}`,
   ].join('\n')
   return pin.settledBlock < 0 ? hot : `${settled}\nunion all\n${hot}`
@@ -105,7 +105,7 @@ function latestVisible(stream: string): string {
 }
 
 function columnList(table: Table): string {
-  return table.columns.map((column) => column.name).join(', ')
+  return columnNames(table).join(', ')
 }
 
 function tableNamed(name: string): Table {

@@ -1,0 +1,142 @@
+import type { Header } from '../chain/block.ts'
+import { type BloomBits, bloomBits, mayContain } from '../chain/bloom.ts'
+import { RpcInconsistentError } from '../chain/rpc-errors.ts'
+import { type LogColumns, blockOf } from './log-columns.ts'
+import { inOrder } from './order-logs.ts'
+import type { Match, SourceMatcher } from './source-matcher.ts'
+
+/** Logs that passed every check, ascending by block and log index. */
+export type CheckedLogs = {
+  readonly columns: LogColumns
+  /** Per log, the place of its source among the matcher's names. */
+  readonly sources: Uint8Array
+  /** Per log, the place of its event among the matcher's names. */
+  readonly events: Uint8Array
+  /** Per log, the time of its block, two words each. Unit: seconds. */
+  readonly seconds: Uint32Array
+  /** Logs of each header's block. */
+  readonly counts: Uint32Array
+}
+
+/**
+ * Checks logs against the headers of their range, which are consecutive: each lies in the range,
+ * carries its block's hash, is of a source, is there once and passes its block's bloom filter.
+ *
+ * @throws {RpcInconsistentError}
+ */
+export function checkLogs(
+  shownUrl: string,
+  matcher: SourceMatcher,
+  headers: readonly Header[],
+  answered: LogColumns,
+): CheckedLogs {
+  const columns = inOrder(answered)
+  const { count } = columns
+  const checked = {
+    columns,
+    sources: new Uint8Array(count),
+    events: new Uint8Array(count),
+    seconds: new Uint32Array(2 * count),
+    counts: new Uint32Array(headers.length),
+  }
+  const hashes = headers.map(({ hash }) => wordsOf(hash))
+  const first = headers[0]?.block ?? 0
+  const blooms = new BloomCheck(matcher.slotCount, headers, columns)
+  for (let index = 0; index < count; index += 1) {
+    const at = blockOf(columns, index) - first
+    const header = headers[at]
+    const match = matcher.match(columns, index)
+    const problem =
+      header === undefined
+        ? 'outside the range'
+        : !isEqual(columns.blockHashes, 8 * index, hashes[at])
+          ? 'of another fork'
+          : match === undefined
+            ? 'of a contract or event that was not asked for'
+            : isDouble(columns, index)
+              ? 'twice'
+              : blooms.passes(at, match, index)
+                ? undefined
+                : 'that its block rules out'
+    if (problem !== undefined || match === undefined || header === undefined) {
+      const where = `log ${columns.logIndexes[index]} of block ${blockOf(columns, index)}`
+      throw new RpcInconsistentError(shownUrl, 'logs of the range', `${where}, ${problem}`)
+    }
+    checked.sources[index] = match.source
+    checked.events[index] = match.event
+    checked.seconds[2 * index] = header.atSeconds % 2 ** 32
+    checked.seconds[2 * index + 1] = Math.floor(header.atSeconds / 2 ** 32)
+    checked.counts[at] = (checked.counts[at] ?? 0) + 1
+  }
+  return checked
+}
+
+/** Whether a block's bloom rules out any log of the sources. */
+export function isRuledOut(matcher: SourceMatcher, { logsBloom }: Header): boolean {
+  const may = (each: BloomBits): boolean => mayContain(logsBloom, each)
+  return !matcher.blooms.some(
+    ({ addresses, topics }) => topics.some(may) && (addresses === undefined || addresses.some(may)),
+  )
+}
+
+function isDouble({ blocks, logIndexes }: LogColumns, index: number): boolean {
+  return (
+    index > 0 &&
+    logIndexes[index] === logIndexes[index - 1] &&
+    isEqual(blocks, 2 * index, blocks.subarray(2 * index - 2, 2 * index))
+  )
+}
+
+function isEqual(column: Uint32Array, at: number, words: Uint32Array | undefined): boolean {
+  if (words === undefined) return false
+  for (let word = 0; word < words.length; word += 1) {
+    if (column[at + word] !== words[word]) return false
+  }
+  return true
+}
+
+function wordsOf(hex: string): Uint32Array {
+  return new Uint32Array(Uint8Array.from(Buffer.from(hex.slice(2), 'hex')).buffer)
+}
+
+/** Bits of addresses that no filter names, which are hashed when they are met. */
+const KEPT_BITS_MAX = 65_536
+
+/** Asks each block's bloom once for each address and topic. */
+class BloomCheck {
+  readonly #headers: readonly Header[]
+  readonly #columns: LogColumns
+  /** Per wanted address or topic, the place after that of the last header that was asked. */
+  readonly #asked: Uint32Array
+  readonly #bits = new Map<string, BloomBits>()
+
+  constructor(slotCount: number, headers: readonly Header[], columns: LogColumns) {
+    this.#headers = headers
+    this.#columns = columns
+    this.#asked = new Uint32Array(slotCount)
+  }
+
+  passes(at: number, { topic, address }: Match, index: number): boolean {
+    if (!this.#passesOnce(at, topic)) return false
+    if (address !== undefined) return this.#passesOnce(at, address)
+    return mayContain(this.#headers[at]?.logsBloom ?? '0x', this.#bitsOfAddress(index))
+  }
+
+  #passesOnce(at: number, wanted: { readonly slot: number; readonly bits: BloomBits }): boolean {
+    if (this.#asked[wanted.slot] === at + 1) return true
+    this.#asked[wanted.slot] = at + 1
+    return mayContain(this.#headers[at]?.logsBloom ?? '0x', wanted.bits)
+  }
+
+  #bitsOfAddress(index: number): BloomBits {
+    const { addresses } = this.#columns
+    const bytes = Buffer.from(addresses.buffer, addresses.byteOffset + 20 * index, 20)
+    const address = bytes.toString('hex')
+    const known = this.#bits.get(address)
+    if (known !== undefined) return known
+    if (this.#bits.size >= KEPT_BITS_MAX) this.#bits.clear()
+    const bits = bloomBits(`0x${address}`)
+    this.#bits.set(address, bits)
+    return bits
+  }
+}

@@ -1,0 +1,219 @@
+import type { ClickHouseClient } from '@foggara/database'
+import { type EventSource, FatalError, type Hex } from '@foggara/schema'
+
+import { decodeHeader, decodeQuantity } from '../chain/block.ts'
+import { RpcWrongChainError } from '../chain/rpc-errors.ts'
+import type { Rpc } from '../chain/rpc.ts'
+import { COMMIT_BLOCKS_MAX } from '../store/chain-store.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { type FetchContext, checkParents, fetchChecked } from './fetch-checked.ts'
+import { type CheckedRange, logBatch } from './log-batch.ts'
+import { openLogScanner } from './log-scanner.ts'
+import { openSourceMatcher } from './source-matcher.ts'
+import { type SourceStore, openSourceStore } from './source-store.ts'
+
+/** What indexing sources needs: a chain, its sources and a database of their own. */
+export type SourceOptions = Surroundings & {
+  /** A client of the user who may write; the database is this chain's alone. */
+  readonly client: ClickHouseClient
+  readonly rpc: Rpc
+  readonly chainId: number
+  /** The first block that is indexed. */
+  readonly startBlock: number
+  readonly sources: readonly EventSource[]
+  /** Hears of each commit and of failures that are met. */
+  readonly onEvent: (event: SourceEvent) => void
+}
+
+/** What happened while sources were indexed. */
+export type SourceEvent =
+  | {
+      readonly type: 'committed'
+      readonly lastBlock: number
+      readonly logCount: number
+      readonly finalBlock: number
+    }
+  | { readonly type: 'settled'; readonly block: number }
+  | { readonly type: 'rebuilt'; readonly view: string }
+  /** Commits lost rows; their blocks are fetched again. */
+  | { readonly type: 'damaged'; readonly tables: readonly string[] }
+
+/** Events of sources being indexed, final blocks only: nothing is ever undone. */
+export type SourceIndex = {
+  /** Indexes what is final now; the newest indexed block, -1 when there is none. */
+  readonly catchUp: () => Promise<number>
+}
+
+/** Blocks of one request, with a call for each header. */
+const RANGE_BLOCKS_MAX = 99
+const RANGE_BLOCKS_AT_FIRST = 20
+/** Logs of one request: large enough to cost little each, small enough for providers. */
+const RANGE_LOGS_AIM = 5_000
+const FETCHES_AT_ONCE = 3
+/** Smaller inserts cost more per row. */
+const COMMIT_LOGS_MIN = 100_000
+
+/**
+ * Opens a chain's index of sources and makes its tables.
+ *
+ * @throws {SourceInvalidError | SourcesOverlapError | RpcWrongChainError}
+ */
+export async function openSourceIndex(options: SourceOptions): Promise<SourceIndex> {
+  const { rpc, chainId, sources } = options
+  const matcher = openSourceMatcher(sources)
+  const found = decodeQuantity(await rpc.call('eth_chainId', []), rpc.shownUrl)
+  if (found !== chainId) throw new RpcWrongChainError(rpc.shownUrl, chainId, found)
+  const store = await openSourceStore(options, sources, (damaged) => {
+    options.onEvent({ type: 'damaged', tables: damaged.map(({ table }) => table) })
+  })
+  const context = { rpc, scanner: openLogScanner(), matcher, surroundings: options }
+  const index = new Index(options, store, context)
+  return { catchUp: () => index.catchUp() }
+}
+
+class Index {
+  readonly #options: SourceOptions
+  readonly #store: SourceStore
+  readonly #context: FetchContext
+  #rangeBlocks = RANGE_BLOCKS_AT_FIRST
+
+  constructor(options: SourceOptions, store: SourceStore, context: FetchContext) {
+    this.#options = options
+    this.#store = store
+    this.#context = context
+  }
+
+  async catchUp(): Promise<number> {
+    const { rpc, startBlock, signal } = this.#options
+    const final = await this.#finalBlock()
+    const head = this.#store.head()
+    await this.#checkHead(head)
+    let parentHash = head?.hash
+    let writing: Promise<void> = Promise.resolve()
+    let waiting: CheckedRange[] = []
+    const write = async (): Promise<void> => {
+      const ranges = waiting
+      waiting = []
+      await writing
+      writing = this.#write(ranges, final)
+      // Raised where it is awaited; until then it is nobody's.
+      writing.catch(() => undefined)
+    }
+    for await (const ranges of this.#fetched((head?.block ?? startBlock - 1) + 1, final)) {
+      for (const range of ranges) {
+        checkParents(rpc.shownUrl, range.headers, parentHash)
+        parentHash = range.headers.at(-1)?.hash
+        if (blockCount([...waiting, range]) > COMMIT_BLOCKS_MAX) await write()
+        waiting.push(range)
+      }
+      if (logCount(waiting) >= COMMIT_LOGS_MIN) await write()
+      if (signal.aborted) break
+    }
+    if (waiting.length > 0) await write()
+    await writing
+    while (this.#store.isRebuilding() && !signal.aborted) await this.#rebuild()
+    while (await this.#settle(final));
+    return this.#store.head()?.block ?? -1
+  }
+
+  async #finalBlock(): Promise<number> {
+    const { rpc } = this.#options
+    const answer = await rpc.call('eth_getBlockByNumber', ['finalized', false])
+    return decodeHeader(answer, rpc.shownUrl)?.block ?? -1
+  }
+
+  /** What is indexed was final; a node that has another block there is of another chain. */
+  async #checkHead(
+    head: { readonly block: number; readonly hash: Hex } | undefined,
+  ): Promise<void> {
+    if (head === undefined) return
+    const { rpc } = this.#options
+    const answer = await rpc.call('eth_getBlockByNumber', [`0x${head.block.toString(16)}`, false])
+    const theirs = decodeHeader(answer, rpc.shownUrl)
+    if (theirs !== undefined && theirs.hash !== head.hash) {
+      throw new SourceChainChangedError(rpc.shownUrl, head.block, head.hash, theirs.hash)
+    }
+  }
+
+  /** Ranges in order, several of them on their way. */
+  async *#fetched(first: number, final: number): AsyncGenerator<readonly CheckedRange[]> {
+    const queue: Promise<readonly CheckedRange[]>[] = []
+    let next = first
+    while (next <= final || queue.length > 0) {
+      while (queue.length < FETCHES_AT_ONCE && next <= final) {
+        const to = Math.min(final, next + this.#rangeBlocks - 1)
+        const fetching = fetchChecked(this.#context, next, to)
+        // One that fails while an earlier one is awaited is raised in its turn.
+        fetching.catch(() => undefined)
+        queue.push(fetching)
+        next = to + 1
+      }
+      const ranges = (await queue.shift()) ?? []
+      this.#resize(ranges)
+      yield ranges
+    }
+  }
+
+  #resize(ranges: readonly CheckedRange[]): void {
+    const blocks = blockCount(ranges)
+    const fitting = Math.floor((RANGE_LOGS_AIM * blocks) / Math.max(1, logCount(ranges)))
+    // A node that took halves only is asked for no more than it took.
+    const most = ranges.length > 1 ? Math.ceil(blocks / ranges.length) : 2 * this.#rangeBlocks
+    this.#rangeBlocks = Math.max(1, Math.min(fitting, most, RANGE_BLOCKS_MAX))
+  }
+
+  async #write(ranges: readonly CheckedRange[], finalBlock: number): Promise<void> {
+    const batch = logBatch(this.#context.matcher, ranges)
+    await this.#store.commit({
+      rowsByTable: new Map([['block', batch.blockRows]]),
+      columnsByTable: new Map([['log', batch.logRows]]),
+      firstBlock: batch.firstBlock,
+      lastBlock: batch.lastBlock,
+      blockHashes: batch.blockHashes,
+      kills: [],
+    })
+    const { lastBlock, logRows } = batch
+    const committed = { lastBlock, logCount: logRows.rowCount, finalBlock }
+    this.#options.onEvent({ type: 'committed', ...committed })
+    await this.#settle(lastBlock)
+    await this.#rebuild()
+  }
+
+  /** Whether anything was moved. */
+  async #settle(final: number): Promise<boolean> {
+    const rules = { delayMs: PINNED_MS, rowsKept: HOT_ROWS_KEPT, provenBlock: -1 }
+    if (this.#store.head() === undefined) return false
+    const block = await this.#store.settleUpTo(final, rules)
+    if (block === undefined) return false
+    this.#options.onEvent({ type: 'settled', block })
+    return true
+  }
+
+  async #rebuild(): Promise<void> {
+    const view = await this.#store.rebuildSome()
+    if (view !== undefined) this.#options.onEvent({ type: 'rebuilt', view })
+  }
+}
+
+/** How long rows that were moved stay for pinned readers, and how many may stay for good. */
+const PINNED_MS = 60_000
+const HOT_ROWS_KEPT = 2_000
+
+function blockCount(ranges: readonly CheckedRange[]): number {
+  return ranges.reduce((sum, { headers }) => sum + headers.length, 0)
+}
+
+function logCount(ranges: readonly CheckedRange[]): number {
+  return ranges.reduce((sum, { logs }) => sum + logs.columns.count, 0)
+}
+
+/** A block that was final is another one now. */
+export class SourceChainChangedError extends FatalError {
+  constructor(shownUrl: string, block: number, expected: Hex, found: Hex) {
+    super(
+      'CHAIN_REORG_BELOW_FINALITY',
+      `${shownUrl}: expected block ${block} to be ${expected}, found ${found}`,
+      { hint: 'The RPC serves another chain, or finality failed; what is indexed stays readable.' },
+    )
+  }
+}

@@ -1,0 +1,164 @@
+import { type AbiEvent, keccak256, stringToBytes, toEventSelector } from 'viem'
+
+import { FatalError } from '../errors.ts'
+import type { Hex } from '../hex.ts'
+import { type Column, EVIDENCE_COLUMNS, type Table, snakeCase } from './column.ts'
+import { type DecodedEvent, decodeInSql } from './decode-sql.ts'
+import { latestRows } from './relation.ts'
+
+/** Events of somebody's contracts that are indexed beside our own. */
+export type EventSource = {
+  /** Names its tables and marks its logs in the raw archive: lower-case letters, digits and `_`. */
+  readonly name: string
+  readonly events: readonly AbiEvent[]
+  /** Lower-case addresses of the contracts; `any`: whoever emits such an event. */
+  readonly addresses: readonly Hex[] | 'any'
+}
+
+/**
+ * The table of one event of a source. Its rows are computed in SQL from the raw archive: hot ones
+ * when they are read, final ones when they are settled. Its name ends in a digest of how, so that
+ * another ABI makes another table; the view `view` shows the one that is current.
+ */
+export type SourceTable = Table & {
+  readonly source: string
+  readonly view: string
+  /** The first topic of its logs. */
+  readonly topic: Hex
+  readonly hotRows: string
+  /** SQL of the rows that the final part of the archive gives. */
+  readonly finalRows: string
+}
+
+/**
+ * One table per event, called by source and event in snake case.
+ *
+ * @throws {SourceInvalidError | EventUnsupportedError}
+ */
+export function sourceTables(source: EventSource): readonly SourceTable[] {
+  checkSource(source)
+  return source.events.map((event) => {
+    const view = `${source.name}_${snakeCase(event.name)}`
+    const decoded = decodeInSql(event)
+    const columns = [...EVIDENCE_COLUMNS, ADDRESS_COLUMN, ...parameterColumns(event, decoded)]
+    const rows = (archive: string, more: readonly string[]): string =>
+      decodedRows(source, event, { decoded, columns, archive, more })
+    const finalRows = rows('log_settled', [])
+    const digest = keccak256(stringToBytes(`${JSON.stringify(columns)}${finalRows}`)).slice(2, 10)
+    return {
+      name: `${view}_${digest}`,
+      stream: 'chain' as const,
+      columns,
+      orderBy: ['block', 'log_index'],
+      source: source.name,
+      view,
+      topic: toEventSelector(event),
+      hotRows: rows('log_hot', ['source.commit_seq as commit_seq']),
+      finalRows,
+    }
+  })
+}
+
+/** Makes the view of a source's table show it, in one step for every reader. */
+export function sourceViewSql(table: SourceTable): string {
+  return `create or replace view ${table.view} as ${latestRows(table)}`
+}
+
+/** Makes the view of a source's logs that are no event of it, with the reason, or replaces it. */
+export function undecodedViewSql(source: EventSource): string {
+  const reasons = Object.entries(Object.groupBy(source.events, toEventSelector)).map(
+    ([topic, events = []]) => {
+      const problems = events.map((event) => problemSql(event, decodeInSql(event)))
+      const all = `arrayStringConcat([${problems.join(', ')}], '; ')`
+      const isOne = problems.map((problem) => `${problem} = ''`).join(' or ')
+      return `source.topics[1] = unhex('${topic.slice(2)}'), if(${isOne}, '', ${all})`
+    },
+  )
+  return `create or replace view ${source.name}_undecoded as select * from (
+    select
+      source.block as block,
+      source.log_index as log_index,
+      source.transaction_hash as transaction_hash,
+      source.at_seconds as at_seconds,
+      source.address as address,
+      multiIf(${reasons.join(', ')}, 'expected an event of the source') as reason
+    from log as source
+    where source.contract = '${source.name}'
+  ) where reason != ''`
+}
+
+const ADDRESS_COLUMN: Column = { name: 'address', type: 'FixedString(20)' }
+const TAKEN_NAMES = new Set([...EVIDENCE_COLUMNS, ADDRESS_COLUMN].map(({ name }) => name))
+
+function parameterColumns(event: AbiEvent, { parameters }: DecodedEvent): readonly Column[] {
+  return parameters.map(({ type }, index) => {
+    const given = snakeCase(event.inputs[index]?.name ?? '').replaceAll('$', '_')
+    const name = given === '' ? `parameter_${index}` : given
+    return { name: TAKEN_NAMES.has(name) || name === 'commit_seq' ? `event_${name}` : name, type }
+  })
+}
+
+function decodedRows(
+  source: EventSource,
+  event: AbiEvent,
+  rows: {
+    readonly decoded: DecodedEvent
+    readonly columns: readonly Column[]
+    readonly archive: string
+    readonly more: readonly string[]
+  },
+): string {
+  const { decoded, columns, archive, more } = rows
+  const evidence = [...EVIDENCE_COLUMNS, ADDRESS_COLUMN].map(({ name }) => `source.${name}`)
+  const values = [...evidence, ...decoded.parameters.map(({ value }) => value)]
+  const list = columns.map(({ name }, index) => `${values[index]} as \`${name}\``)
+  return `select ${[...list, ...more].join(', ')} from ${archive} as source where ${[
+    `source.contract = '${source.name}'`,
+    `source.topics[1] = unhex('${toEventSelector(event).slice(2)}')`,
+    `${problemSql(event, decoded)} = ''`,
+  ].join(' and ')}`
+}
+
+/** Why a log is not the event; empty when it is. */
+function problemSql(event: AbiEvent, { parameters, topicCount, headBytes }: DecodedEvent): string {
+  const conditions: (readonly [string, string])[] = [
+    [`length(source.topics) != ${topicCount}`, `expected ${topicCount} topics`],
+    ...(headBytes === 0
+      ? []
+      : [[`length(source.payload) < ${headBytes}`, `expected ${headBytes} bytes`] as const]),
+    ...parameters.flatMap(({ problems }) => problems),
+  ]
+  const cases = conditions.map(([condition, reason]) => `${condition}, '${event.name}: ${reason}'`)
+  return `multiIf(${cases.join(', ')}, '')`
+}
+
+function checkSource({ name, events, addresses }: EventSource): void {
+  if (!/^[a-z][a-z0-9_]{0,63}$/u.test(name)) {
+    throw new SourceInvalidError(name, 'a name of lower-case letters, digits and _', name)
+  }
+  if (events.length === 0) throw new SourceInvalidError(name, 'at least one event', 'none')
+  const bad = addresses === 'any' ? [] : addresses.filter((text) => !/^0x[0-9a-f]{40}$/u.test(text))
+  if (bad.length > 0 || addresses.length === 0) {
+    throw new SourceInvalidError(name, 'lower-case addresses', bad[0] ?? 'none')
+  }
+  const views = new Set<string>()
+  for (const event of events) {
+    const words = [event.name, ...event.inputs.map((input) => input.name ?? '')]
+    const odd = words.find((word) => !/^[\w$]{0,128}$/u.test(word))
+    if (odd !== undefined) throw new SourceInvalidError(name, 'names of Solidity', odd)
+    if (event.anonymous === true) throw new SourceInvalidError(name, 'named events', event.name)
+    const view = snakeCase(event.name)
+    if (views.has(view)) throw new SourceInvalidError(name, 'one event of each name', event.name)
+    views.add(view)
+  }
+}
+
+/** A source cannot be made into tables. */
+export class SourceInvalidError extends FatalError {
+  constructor(source: string, expected: string, found: string) {
+    const shown = JSON.stringify(found.slice(0, 80))
+    super('SOURCE_INVALID', `source ${source}: expected ${expected}, found ${shown}`, {
+      hint: 'Events of one name, or of one contract in two ways, go into sources of their own.',
+    })
+  }
+}
