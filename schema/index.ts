@@ -55,6 +55,18 @@ export {
   type SignedReceipt,
 } from './receipt.ts'
 export {
+  NO_PREVIOUS_BATCH,
+  RECEIPT_BATCH_COUNT_MAX,
+  RECEIPT_BATCH_MAGIC,
+  RECEIPT_BATCH_TYPES,
+  RECEIPT_BATCH_VERSION,
+  type ReceiptBatchHeader,
+  SIGNED_BATCH_PARAMETERS,
+  receiptBatchDigest,
+  receiptLeaf,
+  receiptRoot,
+} from './receipt-batch.ts'
+export {
   RulesetMalformedError,
   epochBlocks,
   parseRuleset,

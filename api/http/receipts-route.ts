@@ -1,51 +1,155 @@
-import { FoggaraError } from '@foggara/schema'
-import type { FastifyInstance } from 'fastify'
+import type { Readable } from 'node:stream'
 
-/** What became of a receipt that somebody sent. */
+import { FoggaraError } from '@foggara/schema'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+import { type Rate, openRateLimit } from './rate-limit.ts'
+import { type BodyLimits, BodyRefusedError, readBody } from './read-body.ts'
+import { LinesTooManyError, submitLines } from './receipt-lines.ts'
+
+/** What became of a receipt, or of a signed batch as a whole. */
 export type ReceiptOutcome = {
   /**
-   * accepted: stored now. duplicate: the very same receipt was stored before. refused: it does not
-   * count, for the reason given. conflict: another receipt took its place (provider and nonce).
+   * accepted: stored now. late: so it is, and it counts in a later epoch than that of its usage.
+   * duplicate: stored before. quarantined: kept until a fact that it names arrives. rejected: it never
+   * counts, for the reason that the code names.
    */
-  readonly status: 'accepted' | 'duplicate' | 'refused' | 'conflict'
-  readonly digest?: string
-  /** Why it was refused. */
-  readonly code?: string
-  readonly message?: string
+  readonly status: 'accepted' | 'late' | 'duplicate' | 'quarantined' | 'rejected'
+  readonly digest: string | undefined
+  readonly code: string
+  readonly message: string
 }
 
-/** Takes receipts that come over HTTP. */
-export type ReceiptIntake = { readonly submit: (body: string) => Promise<ReceiptOutcome> }
+/** Takes receipts that come over HTTP; raises a retryable error where nothing was stored. */
+export type ReceiptIntake = {
+  readonly accept: (text: Uint8Array) => Promise<ReceiptOutcome>
+  readonly acceptBatch: (bytes: Uint8Array) => Promise<ReceiptOutcome>
+}
+
+/** How much a sender may send and how slowly; the defaults are in docs/receipts.md. */
+export type ReceiptLimits = {
+  /** By address, in bytes; every request counts as at least {@link REQUEST_BYTES_MIN}. */
+  readonly rate: Rate
+  readonly idleMsMax: number
+  readonly totalMsMax: number
+}
+
+const LIMITS: ReceiptLimits = {
+  rate: { burst: 256 * 1024 * 1024, perSecond: 64 * 1024 * 1024 },
+  idleMsMax: 10_000,
+  totalMsMax: 120_000,
+}
+
+/** What a request costs its sender even if it is empty: it has to be answered. */
+const REQUEST_BYTES_MIN = 1_024
+/** A receipt is at most 16 ids and a few numbers. */
+const RECEIPT_BYTES_MAX = 16 * 1024
+const LINES_BYTES_MAX = 16 * 1024 * 1024
+const BATCH_BYTES_MAX = 4 * 1024 * 1024
 
 const STATUS_CODES: Readonly<Record<ReceiptOutcome['status'], number>> = {
   accepted: 202,
+  late: 202,
+  quarantined: 202,
   duplicate: 200,
-  refused: 400,
-  conflict: 409,
+  rejected: 400,
 }
 
-/** A receipt is at most 16 ids and a few numbers. */
-const BODY_BYTES_MAX = 16_384
+/** Refusals that have a status of their own. */
+const CODES: Readonly<Record<string, number>> = {
+  NONCE_REUSED: 409,
+  SEQUENCE_REUSED: 409,
+  PREVIOUS_MISMATCH: 409,
+  RECEIPT_TOO_LARGE: 413,
+  BATCH_TOO_LARGE: 413,
+}
 
-/** Serves `POST /receipts`: one signed receipt in JSON, answered in JSON. */
-export function receiptsRoute(app: FastifyInstance, intake: ReceiptIntake): void {
+/**
+ * Serves `POST /receipts`: one signed receipt (`application/json`), a stream of them
+ * (`application/x-ndjson`) or a signed batch (`application/vnd.foggara.receipt-batch`). An answer of 2xx
+ * comes when what it says is on disk.
+ */
+export function receiptsRoute(
+  app: FastifyInstance,
+  intake: ReceiptIntake,
+  limits: ReceiptLimits = LIMITS,
+): void {
+  const rate = openRateLimit(limits.rate, () => performance.now())
+  const { idleMsMax, totalMsMax } = limits
+  const bodyLimits = (bytesMax: number): BodyLimits => ({ bytesMax, idleMsMax, totalMsMax })
+  const single = async (body: Readable, reply: FastifyReply) => {
+    const outcome = await intake.accept(await readBody(body, bodyLimits(RECEIPT_BYTES_MAX)))
+    return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
+  }
+  const batch = async (body: Readable, reply: FastifyReply) => {
+    const outcome = await intake.acceptBatch(await readBody(body, bodyLimits(BATCH_BYTES_MAX)))
+    return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
+  }
+  const lines = async (body: Readable, reply: FastifyReply) => {
+    const limit = bodyLimits(LINES_BYTES_MAX)
+    const { outcomes, failure } = await submitLines(body, limit, RECEIPT_BYTES_MAX, intake.accept)
+    const about = failure === undefined ? [] : [{ line: 0, status: 'retry', ...textOf(failure) }]
+    const text = [...outcomes, ...about].map((outcome) => `${JSON.stringify(outcome)}\n`).join('')
+    const isWhole = outcomes.every(({ status }) => status !== 'rejected' && status !== 'retry')
+    const status = failure === undefined ? (isWhole ? 202 : 207) : statusOf(failure)
+    if (failure !== undefined) reply.header('connection', 'close')
+    return reply.code(status).type('application/x-ndjson').send(text)
+  }
+  const readers = {
+    'application/json': single,
+    'application/x-ndjson': lines,
+    'application/vnd.foggara.receipt-batch': batch,
+  }
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      'application/json',
-      { parseAs: 'string', bodyLimit: BODY_BYTES_MAX },
-      (_request, body, done) => done(null, body),
-    )
-    scope.post('/receipts', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
-      try {
-        const outcome = await intake.submit(String(request.body))
-        return await reply.code(STATUS_CODES[outcome.status]).send(outcome)
-      } catch (error) {
-        if (!(error instanceof FoggaraError)) throw error
-        const { code, message, retryable } = error
-        const outcome = { status: 'refused', code, message } satisfies ReceiptOutcome
-        return reply.code(retryable ? 503 : STATUS_CODES.refused).send(outcome)
-      }
+    for (const type of Object.keys(readers)) {
+      // The body stays a stream: how much of it is read is decided here.
+      scope.addContentTypeParser(type, (_request, body, done) => done(null, body))
+    }
+    scope.post('/receipts', async (request, reply) => {
+      const length = Number(request.headers['content-length'] ?? 0)
+      const waitSeconds = rate.take(request.ip, Math.max(length, REQUEST_BYTES_MIN))
+      if (waitSeconds > 0) return tooMany(reply, waitSeconds)
+      const [type] = (request.headers['content-type'] ?? '').split(';')
+      const read = readers[(type ?? '').trim().toLowerCase() as keyof typeof readers]
+      return answering(reply, () => read(request.body as Readable, reply))
     })
   })
+}
+
+/** Answers what is raised with its code; a body that was not read to its end closes the connection. */
+async function answering(
+  reply: FastifyReply,
+  answer: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  try {
+    return await answer()
+  } catch (error) {
+    if (!(error instanceof FoggaraError)) throw error
+    const [name, value] = error.retryable ? RETRY_SOON : CLOSE
+    reply.header(name, value)
+    return reply.code(statusOf(error)).send({ status: 'retry', ...textOf(error) })
+  }
+}
+
+const RETRY_SOON = ['retry-after', '1'] as const
+const CLOSE = ['connection', 'close'] as const
+
+function tooMany(reply: FastifyReply, waitSeconds: number): FastifyReply {
+  const message = `expected less from one address, found more; come again in ${waitSeconds} s`
+  reply.header('retry-after', String(waitSeconds)).header('connection', 'close')
+  return reply.code(429).send({ status: 'retry', code: 'RATE_LIMITED', message })
+}
+
+function statusOf(error: FoggaraError): number {
+  if (error instanceof BodyRefusedError) return error.status
+  if (error instanceof LinesTooManyError) return 413
+  return error.retryable ? 503 : 400
+}
+
+function textOf({ code, message }: FoggaraError): {
+  readonly code: string
+  readonly message: string
+} {
+  return { code, message }
 }

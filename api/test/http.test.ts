@@ -18,10 +18,12 @@ let directory: string
 let url: string
 
 const outcomes: Record<string, ReceiptOutcome> = {
-  new: { status: 'accepted', digest: '0x01' },
-  again: { status: 'duplicate', digest: '0x01' },
-  bad: { status: 'refused', code: 'SIGNATURE_INVALID', message: 'expected a signature' },
-  other: { status: 'conflict', code: 'NONCE_TAKEN', message: 'expected a free nonce' },
+  new: outcome('accepted', 'ACCEPTED'),
+  late: outcome('late', 'LATE'),
+  early: outcome('quarantined', 'ASSET_UNKNOWN'),
+  again: outcome('duplicate', 'DUPLICATE'),
+  bad: outcome('rejected', 'SIGNATURE_INVALID'),
+  other: outcome('rejected', 'NONCE_REUSED'),
 }
 
 beforeAll(async () => {
@@ -32,10 +34,13 @@ beforeAll(async () => {
   api = await startApiFixture({
     staticDirectory: directory,
     receipts: {
-      submit: async (body) => {
-        const outcome = outcomes[JSON.parse(body).name]
-        if (outcome === undefined) throw new FatalError('RECEIPT_MALFORMED', 'expected a receipt')
-        return outcome
+      accept: async (body) => {
+        const found = outcomes[JSON.parse(Buffer.from(body).toString()).name]
+        if (found === undefined) throw new FatalError('RECEIPT_MALFORMED', 'expected a receipt')
+        return found
+      },
+      acceptBatch: async (body) => {
+        return outcome(body.length === 3 ? 'accepted' : 'rejected', 'BATCH')
       },
     },
     status: async () => ({ headBlock: HEAD_BLOCK + 3, safeBlock: 120, finalBlock: 100 }),
@@ -88,12 +93,40 @@ test('receipts are answered by what became of them', async () => {
     return response.status
   }
   expect(await codes('{"name":"new"}')).toBe(202)
+  expect(await codes('{"name":"late"}')).toBe(202)
+  expect(await codes('{"name":"early"}')).toBe(202)
+  expect(await codes('abc', 'application/vnd.foggara.receipt-batch')).toBe(202)
+  expect(await codes('abcd', 'application/vnd.foggara.receipt-batch')).toBe(400)
   expect(await codes('{"name":"again"}')).toBe(200)
   expect(await codes('{"name":"bad"}')).toBe(400)
   expect(await codes('{"name":"other"}')).toBe(409)
   expect(await codes('{"name":"nothing"}')).toBe(400)
   expect(await codes('{}', 'text/plain')).toBe(415)
   expect(await codes(JSON.stringify({ name: 'x'.repeat(20_000) }))).toBe(413)
+})
+
+test('lines are answered line by line, with 207 where one of them failed', async () => {
+  const answer = async (body: string) => {
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const response = await fetch(`${url}/receipts`, { method: 'POST', headers, body })
+    const text = await response.text()
+    const lines = text.split('\n').filter((line) => line !== '')
+    const parsed = lines.map((line): { code: string; line: number } => JSON.parse(line))
+    return [response.status, ...parsed.map(({ line, code }) => `${line} ${code}`)]
+  }
+  expect(await answer('{"name":"new"}\n\n{"name":"again"}')).toEqual([
+    202,
+    '1 ACCEPTED',
+    '2 DUPLICATE',
+  ])
+  expect(await answer('{"name":"bad"}\n{"name":"nothing"}\n{"name":"late"}\n')).toEqual([
+    207,
+    '1 SIGNATURE_INVALID',
+    '2 RECEIPT_MALFORMED',
+    '3 LATE',
+  ])
+  const [status, ...lines] = await answer('{"name":"new"}\n'.repeat(10_001))
+  expect([status, lines.length, lines.at(-1)]).toEqual([413, 10_001, '0 LINES_TOO_MANY'])
 })
 
 test('health says ready with the block, or why not', async () => {
@@ -197,4 +230,8 @@ async function ask(address: string, query: string): Promise<Answer> {
   })
   const body: Omit<Answer, 'status'> = JSON.parse(await response.text())
   return { status: response.status, ...body }
+}
+
+function outcome(status: ReceiptOutcome['status'], code: string): ReceiptOutcome {
+  return { status, code, digest: '0x01', message: code }
 }

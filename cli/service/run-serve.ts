@@ -13,6 +13,7 @@ import { openOwnDatabase } from './open-database.ts'
 import { repository } from './repository.ts'
 import { serveApi } from './serve-api.ts'
 import { aborted, surroundingsOf } from './surroundings.ts'
+import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
 
 /** Runs `foggara serve`: the API over a database that others write, until it is stopped. */
 export async function runServe(options: OptionValues, context: Context): Promise<number> {
@@ -23,11 +24,13 @@ export async function runServe(options: OptionValues, context: Context): Promise
   await checkPort(config.host, config.port)
   await using database = await openOwnDatabase(config, context.directory, log)
   await buildDashboards(repository(), context.stopped, log)
+  const surroundings = surroundingsOf(context, context.stopped)
   const intake = flagOption(options, 'receipts')
     ? await openReceiptIntake({
         client: database.client,
         deployment,
-        ...surroundingsOf(context, context.stopped),
+        threadCount: verifyThreadCount(),
+        ...surroundings,
       })
     : undefined
   await using api = await serveApi({
@@ -39,6 +42,7 @@ export async function runServe(options: OptionValues, context: Context): Promise
     log,
   })
   log(`api: listening on ${api.url}`)
-  await Promise.race([aborted(context.stopped), database.failed])
+  const visiting = intake === undefined ? [] : [visitQuarantine(intake, surroundings, log)]
+  await Promise.race([aborted(context.stopped), database.failed, ...visiting])
   return 0
 }

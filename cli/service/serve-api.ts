@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { type ReceiptIntake, type ServiceStatus, createApi } from '@foggara/api'
+import { type ServiceStatus, createApi } from '@foggara/api'
 import { openClient } from '@foggara/database'
-import type { Ingest, ReceiptIntake as Intake, ReceiptOutcome } from '@foggara/ingest'
+import type { Ingest, ReceiptIntake } from '@foggara/ingest'
 
 import type { Config } from '../config.ts'
 import { listenError, reachable } from './free-port.ts'
@@ -16,7 +16,7 @@ export type ServeOptions = {
   readonly database: OpenDatabase
   readonly chainId: number
   /** Takes receipts; undefined: none are taken. */
-  readonly intake: Intake | undefined
+  readonly intake: ReceiptIntake | undefined
   readonly status: () => Promise<ServiceStatus>
   readonly log: (line: string) => void
 }
@@ -37,7 +37,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
     client,
     deployment: { chainId: options.chainId },
     ...(existsSync(path.join(dist, 'index.html')) ? { staticDirectory: dist } : {}),
-    ...(options.intake === undefined ? {} : { receipts: receiptsOf(options.intake) }),
+    ...(options.intake === undefined ? {} : { receipts: options.intake }),
     status: options.status,
     log: options.log,
   })
@@ -71,26 +71,4 @@ export function serviceStatus(
     blocksPerSecond,
     errors: [...trouble, ...problems()],
   }
-}
-
-function receiptsOf(intake: Intake): ReceiptIntake {
-  return {
-    submit: async (body) => {
-      const { digest, code, message, status } = await intake.accept(body)
-      return {
-        status: statusOf(status, code),
-        code,
-        message,
-        ...(digest === undefined ? {} : { digest }),
-      }
-    },
-  }
-}
-
-function statusOf(
-  status: ReceiptOutcome['status'],
-  code: string,
-): 'accepted' | 'duplicate' | 'refused' | 'conflict' {
-  if (status !== 'rejected') return status
-  return code === 'NONCE_REUSED' ? 'conflict' : 'refused'
 }

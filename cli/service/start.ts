@@ -1,11 +1,13 @@
 import path from 'node:path'
 
-import { openReceiptIntake } from '@foggara/ingest'
+import { type NamedSubgraph, openReceiptIntake } from '@foggara/ingest'
 import { FatalError, FoggaraError } from '@foggara/schema'
 
 import type { Context, OptionValues } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { openNamedFolders } from '../subgraph/named-folders.ts'
 import { buildDashboards } from './dashboards-build.ts'
+import { followSubgraphs } from './follow-subgraphs.ts'
 import { checkPort } from './free-port.ts'
 import { type Indexing, indexChain } from './index-chain.ts'
 import { timedLog } from './log-lines.ts'
@@ -16,6 +18,7 @@ import { repository } from './repository.ts'
 import { readRunning, removeRunning, writeRunning } from './running-file.ts'
 import { serveApi, serviceStatus } from './serve-api.ts'
 import { aborted, surroundingsOf } from './surroundings.ts'
+import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
 
 /** Runs `foggara start`: everything, until it is stopped or something cannot be mended. */
 export async function start(options: OptionValues, context: Context): Promise<number> {
@@ -24,6 +27,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   const dataDirectory = path.resolve(context.directory, config.dataDirectory)
   await checkPort(config.host, config.port)
   await checkUnused(dataDirectory)
+  const subgraphs = await openNamedFolders(config.subgraphs ?? [], undefined, context.directory)
   const configured = isConfigured(config) ? await connectChain(config, context) : undefined
   const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
     log(error instanceof Error ? error.message : String(error))
@@ -40,7 +44,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   log(`chain: answers at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
-    await runService({ config, context, log, database, chain, dataDirectory })
+    await runService({ config, context, log, database, chain, dataDirectory, subgraphs })
   } finally {
     await removeRunning(dataDirectory)
     log('stopping')
@@ -61,6 +65,7 @@ type Service = {
   readonly database: OpenDatabase
   readonly chain: OpenChain
   readonly dataDirectory: string
+  readonly subgraphs: readonly NamedSubgraph[]
 }
 
 async function runService(service: Service): Promise<void> {
@@ -73,7 +78,12 @@ async function runService(service: Service): Promise<void> {
   const { client } = database
   const { deployment, rpcUrl } = chain
   const indexing = indexChain(database, chain, surroundings, log)
-  const intake = await openReceiptIntake({ client, deployment, ...surroundings })
+  const intake = await openReceiptIntake({
+    client,
+    deployment,
+    threadCount: verifyThreadCount(),
+    ...surroundings,
+  })
   await using scorer = await openScorer(config, database, chain, surroundings, log)
   const status = async () => serviceStatus(indexing, scorer.problems)
   const { chainId } = deployment
@@ -94,7 +104,10 @@ async function runService(service: Service): Promise<void> {
     await scorer.run()
   }
   const following = () => followOrStandStill(indexing, ending.signal, log)
-  const running = Promise.all([following(), scoring()])
+  const visiting = visitQuarantine(intake, surroundings, log)
+  const alongside = () =>
+    followSubgraphs({ subgraphs: service.subgraphs, database, chain, surroundings, log })
+  const running = Promise.all([following(), scoring(), visiting, alongside()])
   try {
     await Promise.race([aborted(ending.signal), running, database.failed, chain.failed])
   } finally {

@@ -1,28 +1,24 @@
-import { type ClickHouseClient, currentPin } from '@foggara/database'
-import {
-  type Deployment,
-  type Hex,
-  RECEIPT_TABLES,
-  RetryableError,
-  WORKLOADS,
-  parseAddress,
-  receiptDomain,
-} from '@foggara/schema'
-import type { TypedDataDomain } from 'viem'
+import type { ClickHouseClient } from '@foggara/database'
+import { type Deployment, type Hex, RetryableError } from '@foggara/schema'
 
-import type { Row } from '../store/row-binary.ts'
-import { type StreamWriter, openStreamWriter } from '../store/stream-writer.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { recoverSigner } from './judge-receipt.ts'
-import { type Known, readKnown } from './known.ts'
-import { type ParsedReceipt, RECEIPT_BYTES_MAX, parseReceiptText } from './parse-receipt.ts'
+import { Facts } from './facts.ts'
+import { type JudgedGroup, type Submission, judgeGroup } from './judge-group.ts'
+import { Quarantine, type Waiter } from './quarantine.ts'
+import { type ReceiptStore, openReceiptStore } from './receipt-store.ts'
+import { type VerifyPool, openVerifyPool } from './verify/verify-pool.ts'
 
-/** What became of a submitted receipt. */
+/** What became of a submitted receipt, or of a batch as a whole. */
 export type ReceiptOutcome = {
-  readonly status: 'accepted' | 'duplicate' | 'rejected'
-  /** The receipt's id; absent when the text is no receipt. */
+  /**
+   * accepted: it is stored. late: so it is, and it counts in a later epoch than that of its usage.
+   * duplicate: it was stored before. quarantined: it is kept until the fact that it lacks arrives.
+   * rejected: it never counts.
+   */
+  readonly status: 'accepted' | 'late' | 'duplicate' | 'quarantined' | 'rejected'
+  /** The receipt's or the batch's id; absent when the bytes are neither. */
   readonly digest: Hex | undefined
-  /** `ACCEPTED`, `DUPLICATE` or the stable code of the refusal. */
+  /** `ACCEPTED`, `LATE`, `DUPLICATE` or the stable code of what is wrong. */
   readonly code: string
   readonly message: string
 }
@@ -31,82 +27,191 @@ export type ReceiptIntakeOptions = Surroundings & {
   /** A client of the user who may write. */
   readonly client: ClickHouseClient
   readonly deployment: Deployment
-  /** How far in the future a receipt may end; 300 by default. Unit: seconds. */
+  /** Threads that verify signatures; 1 by default. */
+  readonly threadCount?: number
+  /** How far the clocks of providers and chain may be apart; 300 by default. Unit: seconds. */
   readonly driftSeconds?: number
+  /** How long after its end a receipt may arrive; 30 days by default. Unit: seconds. */
+  readonly ageSecondsMax?: number
+  /** How long after a key's withdrawal its receipts may arrive; a day by default. Unit: seconds. */
+  readonly graceSeconds?: number
+  /** How long a receipt may wait in quarantine; a day by default. Unit: seconds. */
+  readonly quarantineSeconds?: number
 }
 
 /** Takes receipts in over HTTP or from files. The only writer of the receipt stream. */
 export type ReceiptIntake = {
   /**
-   * Checks one receipt as JSON text and stores it. Resolves when the outcome is on disk: accepted
-   * receipts and refused ones (with the reason) are both kept; sending one again changes nothing.
+   * Checks one receipt as JSON text and stores it. Resolves when the outcome is on disk; sending a
+   * receipt again changes nothing.
    *
-   * Raises what may pass, and then nothing is stored: `RECEIPTS_BUSY`, `BLOCK_NOT_INDEXED` and the
-   * codes of `databaseError`.
+   * Raises what may pass, and then nothing is stored: `RECEIPTS_BUSY`, `QUARANTINE_FULL`,
+   * `VERIFIER_LOST`, `BLOCK_NOT_INDEXED` and the codes of `databaseError`.
    */
-  readonly accept: (text: string) => Promise<ReceiptOutcome>
+  readonly accept: (text: string | Uint8Array) => Promise<ReceiptOutcome>
+  /** As {@link ReceiptIntake.accept} for a signed batch (docs/receipts.md): all of it or nothing. */
+  readonly acceptBatch: (bytes: Uint8Array) => Promise<ReceiptOutcome>
+  /** Judges again what waits for a fact that has arrived meanwhile; call it now and then. */
+  readonly revisit: () => Promise<void>
   /** Resolves when everything taken in so far has its outcome. */
   readonly settle: () => Promise<void>
 }
 
-/** Receipts that wait; beyond it the sender has to come again later. */
-const WAITING_MAX = 5_000
-/** Receipts of one commit. */
-const GROUP_MAX = 500
+/** What waits in memory; beyond it the sender has to come again later. */
+const WAITING_MAX = 20_000
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** Looks of one visit to the quarantine: each may release what the one before made judgeable. */
+const LOOKS_MAX = 50
+/** What one commit takes. */
+const GROUP_MAX = 5_000
+const GROUP_BYTES_MAX = 24 * 1024 * 1024
 /** Failed attempts are rare: their rows may stay until some have gathered. */
 const COLLECT_RULES = { delayMs: 60_000, countMin: 16 }
 
 /** Opens the intake: takes over the receipt stream from an earlier process. */
 export async function openReceiptIntake(options: ReceiptIntakeOptions): Promise<ReceiptIntake> {
-  const writer = await openStreamWriter('receipt', RECEIPT_TABLES, -1, options)
-  const intake = new Intake(options, writer)
-  return { accept: (text) => intake.accept(text), settle: () => intake.settle() }
+  const store = await openReceiptStore(options)
+  const intake = new Intake(options, store)
+  await intake.load()
+  return {
+    accept: (text) => intake.accept(typeof text === 'string' ? Buffer.from(text) : text),
+    acceptBatch: (bytes) => intake.acceptBatch(bytes),
+    revisit: () => intake.revisit(),
+    settle: () => intake.settle(),
+  }
 }
 
-type Waiting = {
-  readonly text: string
-  readonly resolve: (outcome: ReceiptOutcome) => void
-  readonly reject: (error: unknown) => void
-}
+type Waiting = PromiseWithResolvers<ReceiptOutcome> & { readonly submission: Submission }
+type Unverified = PromiseWithResolvers<ReceiptOutcome> & { readonly bytes: Uint8Array }
 
 class Intake {
   readonly #options: ReceiptIntakeOptions
-  readonly #writer: StreamWriter
-  readonly #domain: TypedDataDomain
-  #waiting: Waiting[] = []
+  readonly #store: ReceiptStore
+  readonly #pool: VerifyPool
+  readonly #facts: Facts
+  readonly #quarantine: Quarantine
+  #unverified: Unverified[] = []
+  #verified: Waiting[] = []
+  #waitingCount = 0
+  #waitingBytes = 0
+  #isVerifying = false
   #working: Promise<void> | undefined
 
-  constructor(options: ReceiptIntakeOptions, writer: StreamWriter) {
-    const { chainId, contracts } = options.deployment
+  constructor(options: ReceiptIntakeOptions, store: ReceiptStore) {
     this.#options = options
-    this.#writer = writer
-    this.#domain = receiptDomain(chainId, parseAddress(contracts.ComputeRegistry))
+    this.#store = store
+    this.#pool = openVerifyPool(options.deployment, options.threadCount ?? 1)
+    this.#facts = new Facts(options.client)
+    this.#quarantine = new Quarantine(options.client)
   }
 
-  accept(text: string): Promise<ReceiptOutcome> {
-    if (this.#waiting.length >= WAITING_MAX) return Promise.reject(new ReceiptsBusyError())
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ text, resolve, reject })
-      this.#working ??= this.#work()
+  load(): Promise<void> {
+    return this.#quarantine.load()
+  }
+
+  accept(bytes: Uint8Array): Promise<ReceiptOutcome> {
+    return this.#admit(bytes, (answer) => {
+      this.#unverified.push({ ...answer, bytes })
+      if (this.#isVerifying) return
+      this.#isVerifying = true
+      // What arrives in the same turn is verified together.
+      setImmediate(() => this.#verifyTexts())
     })
   }
 
+  acceptBatch(bytes: Uint8Array): Promise<ReceiptOutcome> {
+    return this.#admit(bytes, (answer) => {
+      this.#verifyBatch(bytes).then(
+        (submission) => this.#enqueue([{ ...answer, submission }]),
+        answer.reject,
+      )
+    })
+  }
+
+  async revisit(): Promise<void> {
+    await this.settle()
+    this.#working = this.#revisit().finally(() => {
+      this.#working = undefined
+      if (this.#verified.length > 0) this.#working = this.#work()
+    })
+    await this.#working
+  }
+
   async settle(): Promise<void> {
-    while (this.#working !== undefined) await this.#working
+    while (this.#waitingCount > 0 || this.#working !== undefined) {
+      await (this.#working ?? new Promise((resolve) => setImmediate(resolve)))
+    }
+  }
+
+  /** Counts what waits, until it has its outcome, so that memory stays bounded. */
+  async #admit(
+    bytes: Uint8Array,
+    begin: (answer: PromiseWithResolvers<ReceiptOutcome>) => void,
+  ): Promise<ReceiptOutcome> {
+    const isBusy =
+      this.#waitingCount >= WAITING_MAX || this.#waitingBytes + bytes.length > WAITING_BYTES_MAX
+    if (isBusy) throw new ReceiptsBusyError()
+    this.#waitingCount += 1
+    this.#waitingBytes += bytes.length
+    const answer = Promise.withResolvers<ReceiptOutcome>()
+    begin(answer)
+    try {
+      return await answer.promise
+    } finally {
+      this.#waitingCount -= 1
+      this.#waitingBytes -= bytes.length
+    }
+  }
+
+  #verifyTexts(): void {
+    this.#isVerifying = false
+    const group = this.#unverified
+    this.#unverified = []
+    this.#pool.verifyTexts(group.map(({ bytes }) => bytes)).then(
+      (items) =>
+        this.#enqueue(
+          group.flatMap((waiting, index) => {
+            const item = items[index]
+            if (item === undefined) return []
+            const { bytes } = waiting
+            return [
+              { ...waiting, submission: { kind: 'receipt', item, bytes, release: undefined } },
+            ]
+          }),
+        ),
+      (error: unknown) => {
+        for (const { reject } of group) reject(error)
+      },
+    )
+  }
+
+  async #verifyBatch(bytes: Uint8Array, release?: Waiter): Promise<Submission> {
+    const receivedAtSeconds = Math.floor(this.#options.nowMs() / 1000)
+    const lateUpToSeconds = this.#facts.closedUpToSeconds
+    const stamp = { receivedAtSeconds, lateUpToSeconds }
+    const item = await this.#pool.verifyBatch(bytes, stamp)
+    return { kind: 'batch', item, bytes, release }
+  }
+
+  #enqueue(items: readonly Waiting[]): void {
+    for (const item of items) this.#verified.push(item)
+    this.#working ??= this.#work()
   }
 
   /** One group after the other: what waits meanwhile shares the next group's reads and commit. */
   async #work(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, GROUP_MAX)
+    while (this.#verified.length > 0) {
+      const group = this.#verified.splice(0, groupLength(this.#verified))
       try {
-        const outcomes = await this.#acceptGroup(group.map(({ text }) => text))
+        const judged = await this.#storeGroup(group.map(({ submission }) => submission))
+        // What depends on others of its group goes first in the next.
+        this.#verified.unshift(...group.filter((_, index) => judged[index] === 'later'))
         for (const [index, { resolve, reject }] of group.entries()) {
-          const outcome = outcomes[index]
-          if (outcome === undefined) reject(new ReceiptsBusyError())
-          else resolve(outcome)
+          const outcome = judged[index]
+          if (outcome instanceof RetryableError) reject(outcome)
+          else if (outcome !== 'later' && outcome !== undefined) resolve(outcome)
         }
-        await this.#writer.collectGarbage(COLLECT_RULES)
+        await this.#store.collectGarbage(COLLECT_RULES)
       } catch (error) {
         // After a failed collection everybody has an answer already: rejecting changes nothing.
         for (const { reject } of group) reject(error)
@@ -115,137 +220,65 @@ class Intake {
     this.#working = undefined
   }
 
-  async #acceptGroup(texts: readonly string[]): Promise<readonly ReceiptOutcome[]> {
-    const { client, nowMs } = this.#options
-    const pin = await currentPin(client)
+  async #storeGroup(submissions: readonly Submission[]): Promise<JudgedGroup['outcomes']> {
+    try {
+      await this.#facts.refresh()
+      const judged = await judgeGroup(submissions, this.#facts, this.#quarantine, this.#rules())
+      await this.#store.commit(judged.commit)
+      judged.apply()
+      return judged.outcomes
+    } catch (error) {
+      // What the facts took for stored is not.
+      this.#facts.forget()
+      throw error
+    }
+  }
+
+  async #revisit(): Promise<void> {
+    await this.#facts.refresh()
+    for (let look = 0; look < LOOKS_MAX; look += 1) {
+      const { expireBeforeSeconds } = this.#rules()
+      const due = await this.#quarantine.due(this.#facts, expireBeforeSeconds)
+      if (due.length === 0) return
+      const bodies = await this.#quarantine.bodies(due)
+      const submissions: Submission[] = []
+      for (const [index, release] of due.entries()) {
+        const bytes = bodies[index] ?? new Uint8Array(0)
+        if (release.kind === 'batch') submissions.push(await this.#verifyBatch(bytes, release))
+        else {
+          const [item] = await this.#pool.verifyTexts([bytes])
+          if (item !== undefined) submissions.push({ kind: 'receipt', item, bytes, release })
+        }
+      }
+      // One after the other: the second of two batches in a row is judged after the first.
+      for (const submission of submissions) await this.#storeGroup([submission])
+    }
+  }
+
+  #rules() {
+    const { nowMs, driftSeconds, ageSecondsMax, graceSeconds, quarantineSeconds } = this.#options
     const wallSeconds = Math.floor(nowMs() / 1000)
-    const parsed = texts.map((text) => parseReceiptText(text, this.#domain))
-    const receipts = parsed.filter((item) => item.type === 'receipt')
-    const known = await readKnown(client, pin, receipts)
-    // A devnet's chain may run ahead of the wall.
-    const nowSeconds = Math.max(wallSeconds, pin.blockSeconds)
-    const submitted: Row[] = []
-    const rejected: Row[] = []
-    const outcomes: ReceiptOutcome[] = []
-    for (const [index, item] of parsed.entries()) {
-      const judged = await this.#judge(item, known, nowSeconds)
-      outcomes.push(judged.outcome)
-      if (judged.row !== undefined) {
-        submitted.push({ ...judged.row, received_at_seconds: wallSeconds })
-      }
-      if (judged.outcome.status === 'rejected') {
-        rejected.push(rejectedRow(texts[index] ?? '', judged.outcome, wallSeconds))
-      }
-    }
-    await this.#commit(submitted, rejected)
-    return outcomes
-  }
-
-  async #judge(
-    item: ReturnType<typeof parseReceiptText>,
-    known: Known,
-    nowSeconds: number,
-  ): Promise<{ readonly outcome: ReceiptOutcome; readonly row?: Row }> {
-    if (item.type === 'refused') {
-      return { outcome: refusal(undefined, item.code, item.message) }
-    }
-    const { receipt, digest } = item
-    if (known.digests.has(digest)) {
-      const message = `receipt ${digest} is stored already`
-      return { outcome: { status: 'duplicate', digest, code: 'DUPLICATE', message } }
-    }
-    const latest = BigInt(nowSeconds + (this.#options.driftSeconds ?? 300))
-    if (receipt.finishedAtSeconds > latest) {
-      const found = `${receipt.finishedAtSeconds}, which is later than ${latest}`
-      const message = `finishedAtSeconds: expected a time that has passed, found ${found}`
-      return { outcome: refusal(digest, 'FINISHED_IN_FUTURE', message) }
-    }
-    const { code, message, signer } = await judgeKnown(item, known)
-    if (code !== undefined) return { outcome: refusal(digest, code, message) }
-    known.digests.add(digest)
-    known.nonces.set(`${receipt.provider} ${receipt.nonce}`, digest)
     return {
-      outcome: { status: 'accepted', digest, code: 'ACCEPTED', message },
-      row: submittedRow(item, signer),
+      wallSeconds,
+      // A devnet's chain may run ahead of the wall.
+      nowSeconds: Math.max(wallSeconds, this.#facts.chainSeconds),
+      driftSeconds: driftSeconds ?? 300,
+      ageSecondsMax: ageSecondsMax ?? 30 * DAY_SECONDS,
+      graceSeconds: graceSeconds ?? DAY_SECONDS,
+      expireBeforeSeconds: wallSeconds - (quarantineSeconds ?? DAY_SECONDS),
     }
   }
-
-  async #commit(submitted: readonly Row[], rejected: readonly Row[]): Promise<void> {
-    if (submitted.length === 0 && rejected.length === 0) return
-    await this.#writer.commit({
-      rowsByTable: new Map([
-        ['submitted_receipt', submitted],
-        ['rejected_receipt', rejected],
-      ]),
-      firstBlock: 0,
-      lastBlock: 0,
-      blockHashes: [],
-      kills: [],
-    })
-    this.#writer.forget(() => true)
-  }
 }
 
-type Judgement = { readonly code: string | undefined; readonly message: string; signer: Hex }
+const DAY_SECONDS = 86_400
 
-/** Against what is known of provider, nonce and assets; the costly signature comes last. */
-async function judgeKnown(item: ParsedReceipt, known: Known): Promise<Judgement> {
-  const { receipt, digest } = item
-  const no = (code: string, message: string): Judgement => ({ code, message, signer: '0x' })
-  if (!known.providers.has(receipt.provider)) {
-    const expected = `expected a provider with an active signing key`
-    return no('SIGNER_UNKNOWN', `${expected}, found ${receipt.provider}`)
+function groupLength(waiting: readonly Waiting[]): number {
+  let byteLength = 0
+  for (const [index, { submission }] of waiting.entries()) {
+    byteLength += submission.bytes.length
+    if (index >= GROUP_MAX || (index > 0 && byteLength > GROUP_BYTES_MAX)) return index
   }
-  const usedBy = known.nonces.get(`${receipt.provider} ${receipt.nonce}`)
-  if (usedBy !== undefined) {
-    return no('NONCE_REUSED', `expected an unused nonce, found ${receipt.nonce} of ${usedBy}`)
-  }
-  const unknown = receipt.assets.find((asset) => !known.assets.has(asset))
-  if (unknown !== undefined) {
-    return no('ASSET_UNKNOWN', `expected registered assets, found ${unknown}`)
-  }
-  const signer = await recoverSigner(digest, receipt.signature)
-  if (signer === undefined) {
-    const found = 'found one that recovers none'
-    return no('SIGNATURE_INVALID', `expected 65 bytes with v 27 or 28 and the lower s, ${found}`)
-  }
-  if (!known.signers.has(`${receipt.provider} ${signer}`)) {
-    const expected = `expected an active key of ${receipt.provider}`
-    return no('SIGNER_UNKNOWN', `${expected}, found a signature of ${signer}`)
-  }
-  return { code: undefined, message: `receipt ${digest} is stored`, signer }
-}
-
-function refusal(digest: Hex | undefined, code: string, message: string): ReceiptOutcome {
-  return { status: 'rejected', digest, code, message }
-}
-
-function submittedRow({ receipt, digest }: ParsedReceipt, signer: Hex): Row {
-  return {
-    digest,
-    provider: receipt.provider,
-    consumer: receipt.consumer,
-    workload: WORKLOADS.indexOf(receipt.workload),
-    nonce: receipt.nonce,
-    assets: receipt.assets,
-    units: receipt.units,
-    fee: receipt.fee,
-    started_at_seconds: receipt.startedAtSeconds,
-    finished_at_seconds: receipt.finishedAtSeconds,
-    input_hash: receipt.inputHash,
-    output_hash: receipt.outputHash,
-    signature: receipt.signature,
-    signer,
-  }
-}
-
-function rejectedRow(text: string, outcome: ReceiptOutcome, receivedAtSeconds: number): Row {
-  return {
-    received_at_seconds: receivedAtSeconds,
-    code: outcome.code,
-    reason: outcome.message.toWellFormed(),
-    body: text.slice(0, RECEIPT_BYTES_MAX).toWellFormed(),
-  }
+  return waiting.length
 }
 
 /** Too many receipts wait already; nothing of this one was stored. */

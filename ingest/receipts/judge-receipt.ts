@@ -5,7 +5,8 @@ import {
   type Receipt,
   WORKLOADS,
 } from '@foggara/schema'
-import { recoverAddress } from 'viem'
+
+import { type Recovery, openRecovery } from './verify/recovery.ts'
 
 /** Why a receipt does not count. */
 export type ReceiptRefusal =
@@ -17,23 +18,21 @@ export type ReceiptRefusal =
   | 'SIGNATURE_INVALID'
   | 'SIGNER_UNKNOWN'
 
-/** Half the order of secp256k1: of the two signatures `s` and `n - s` only the lower one counts. */
-const SECP256K1_HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
+let recovery: Promise<Recovery> | undefined
 
 /**
  * Recovers who signed a digest; `undefined` unless the signature has 65 bytes, `v` of 27 or 28 and
  * the lower `s`. So there is exactly one valid signature text per signer and digest.
  */
 export async function recoverSigner(digest: Hex, signature: Hex): Promise<Hex | undefined> {
-  if (signature.length !== 2 + 130) return undefined
-  const v = Number.parseInt(signature.slice(130), 16)
-  const s = BigInt(`0x${signature.slice(66, 130)}`)
-  if ((v !== 27 && v !== 28) || s === 0n || s > SECP256K1_HALF_ORDER) return undefined
-  try {
-    return (await recoverAddress({ hash: digest, signature })).toLowerCase() as Hex
-  } catch {
-    return undefined
-  }
+  recovery ??= openRecovery()
+  const { signerOf } = await recovery
+  const signer = signerOf(bytesOf(digest), bytesOf(signature))
+  return signer === undefined ? undefined : `0x${Buffer.from(signer).toString('hex')}`
+}
+
+function bytesOf(hex: Hex): Uint8Array {
+  return Buffer.from(hex.slice(2), 'hex')
 }
 
 /**

@@ -53,11 +53,12 @@ export const RECEIPT_VIEW: View = {
       select digest, provider, consumer, workload, nonce, assets, units, fee, started_at_seconds,
         finished_at_seconds, input_hash, output_hash, signature, signer
       from (
-        select *, 0 as origin from ${from.relation('submitted_receipt')}
+        select digest, provider, consumer, workload, nonce, assets, units, fee, started_at_seconds,
+          finished_at_seconds, input_hash, output_hash, signature, signer, 0 as origin
+        from ${from.relation('submitted_receipt')}
         union all
-        select digest, at_seconds as received_at_seconds, provider, consumer, workload, nonce, assets,
-          units, fee, started_at_seconds, finished_at_seconds, input_hash, output_hash, signature,
-          signer, 1 as origin
+        select digest, provider, consumer, workload, nonce, assets, units, fee, started_at_seconds,
+          finished_at_seconds, input_hash, output_hash, signature, signer, 1 as origin
         from ${from.relation('anchored_receipt')}
         where verdict = 'valid'
       )

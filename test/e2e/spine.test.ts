@@ -196,6 +196,8 @@ async function tellTheStory(): Promise<{ token: Hex }> {
 }
 
 async function signedReceipt(asset: Hex): Promise<SignedReceipt> {
+  const head = await devnet.rpc.request('eth_getBlockByNumber', 'latest', false)
+  const endedAtSeconds = BigInt((head as { readonly timestamp: Hex }).timestamp)
   const receipt = {
     provider: operator,
     consumer,
@@ -204,8 +206,8 @@ async function signedReceipt(asset: Hex): Promise<SignedReceipt> {
     assets: [asset],
     units: 1_000n,
     fee: 12n * TOKEN_UNIT + 1n,
-    startedAtSeconds: 1n,
-    finishedAtSeconds: 2n,
+    startedAtSeconds: endedAtSeconds,
+    finishedAtSeconds: endedAtSeconds,
     inputHash: `0x${'01'.repeat(32)}` as const,
     outputHash: `0x${'02'.repeat(32)}` as const,
   }

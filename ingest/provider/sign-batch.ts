@@ -1,0 +1,124 @@
+import {
+  type Deployment,
+  FatalError,
+  type Hex,
+  RECEIPT_BATCH_COUNT_MAX,
+  RECEIPT_BATCH_MAGIC,
+  RECEIPT_BATCH_VERSION,
+  type Receipt,
+  type ReceiptBatchHeader,
+  compareIds,
+  sum,
+} from '@foggara/schema'
+import { sign } from 'viem/accounts'
+
+import { openReceiptHasher, writeHeader } from '../receipts/hash/receipt-hasher.ts'
+import { encodedLength, writeReceipt, writeWord } from '../receipts/hash/receipt-words.ts'
+
+/** Signs for a provider, with one of its signing keys. */
+export type ReceiptSigner = {
+  /** A receipt's id and signature, for sending it alone. */
+  readonly signReceipt: (receipt: Receipt) => Promise<{
+    readonly digest: Hex
+    readonly signature: Hex
+  }>
+  /** Signs receipts of one provider together; `place` is the batch's place among the signer's. */
+  readonly signBatch: (receipts: readonly Receipt[], place: BatchPlace) => Promise<SignedBatch>
+}
+
+/** Which batch of its signer one is, and the digest of the one before it. */
+export type BatchPlace = Pick<ReceiptBatchHeader, 'sequence' | 'previous'>
+
+/** A batch as it is sent. */
+export type SignedBatch = {
+  readonly header: ReceiptBatchHeader
+  readonly digest: Hex
+  readonly signature: Hex
+  /** The digests of the receipts by ascending leaf: what `anchorBatch` takes. */
+  readonly digests: readonly Hex[]
+  readonly bytes: Uint8Array
+}
+
+/** Opens a signer for the receipts of a deployment. */
+export async function openReceiptSigner(
+  deployment: Deployment,
+  signerKey: Hex,
+): Promise<ReceiptSigner> {
+  const hasher = await openReceiptHasher(deployment)
+  const signed = (digest: Hex): Promise<Hex> =>
+    sign({ hash: digest, privateKey: signerKey, to: 'hex' })
+  return {
+    signReceipt: async (receipt) => {
+      const digest = hexOf(hasher.digestOf(receipt))
+      return { digest, signature: await signed(digest) }
+    },
+    signBatch: async (receipts, place) => {
+      const [first] = receipts
+      const isOne = receipts.every(({ provider }) => provider === first?.provider)
+      if (first === undefined || receipts.length > RECEIPT_BATCH_COUNT_MAX || !isOne) {
+        throw new BatchUnfitError(receipts.length)
+      }
+      const leafed = receipts
+        .map((receipt) => {
+          const digest = hasher.digestOf(receipt)
+          const leaf = hasher.leafOf(digest)
+          return { receipt, digest: hexOf(digest), leaf, leafText: hexOf(leaf) }
+        })
+        .toSorted((one, other) => compareIds(one.leafText, other.leafText))
+      const header: ReceiptBatchHeader = {
+        version: RECEIPT_BATCH_VERSION,
+        provider: first.provider,
+        ...place,
+        count: receipts.length,
+        feeTotal: sum(receipts.map(({ fee }) => fee)),
+        root: hexOf(hasher.rootOf(leafed.map(({ leaf }) => leaf))),
+      }
+      const digest = hexOf(hasher.batchDigest(header))
+      const signature = await signed(digest)
+      const sorted = leafed.map(({ receipt }) => receipt)
+      const bytes = encodeBatch(header, sorted, signature)
+      return { header, digest, signature, digests: leafed.map((item) => item.digest), bytes }
+    },
+  }
+}
+
+/** Magic, version, and `abi.encode` of header, receipts and signature. */
+function encodeBatch(
+  header: ReceiptBatchHeader,
+  receipts: readonly Receipt[],
+  signature: Hex,
+): Uint8Array {
+  const headerBytes = 32 * 9
+  const listBytes = 32 + 32 * receipts.length
+  const lengths = receipts.map(({ assets }) => encodedLength(assets.length))
+  const signatureAt = headerBytes + listBytes + lengths.reduce((total, one) => total + one, 0)
+  const all = Buffer.alloc(6 + signatureAt + 128)
+  all.write(RECEIPT_BATCH_MAGIC.slice(2), 0, 'hex')
+  all.writeUInt16BE(header.version, 4)
+  const words = all.subarray(6)
+  writeHeader(words, 0, header)
+  writeWord(words, headerBytes - 64, BigInt(headerBytes))
+  writeWord(words, headerBytes - 32, BigInt(signatureAt))
+  writeWord(words, headerBytes, BigInt(receipts.length))
+  let offset = 32 * receipts.length
+  for (const [index, receipt] of receipts.entries()) {
+    writeWord(words, headerBytes + 32 + 32 * index, BigInt(offset))
+    writeReceipt(words, headerBytes + 32 + offset, receipt)
+    offset += lengths[index] ?? 0
+  }
+  writeWord(words, signatureAt, 65n)
+  words.write(signature.slice(2), signatureAt + 32, 'hex')
+  return all
+}
+
+function hexOf(bytes: Buffer): Hex {
+  return `0x${bytes.toString('hex')}`
+}
+
+/** Receipts that cannot be one batch. */
+export class BatchUnfitError extends FatalError {
+  constructor(count: number) {
+    const expected = `expected 1 to ${RECEIPT_BATCH_COUNT_MAX} receipts of one provider`
+    super('BATCH_UNFIT', `${expected}, found ${count}, of several or of none`)
+  }
+}
