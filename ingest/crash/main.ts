@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { type ClickHouseClient, openClient } from '@foggara/database'
+import { openClient } from '@foggara/database'
 import type { Deployment } from '@foggara/schema'
 
 import { createIngest } from '../ingest.ts'
+import { createKillingClient } from '../simulation/killing-client.ts'
 
 // Indexes until it is killed, or kills itself in the middle of its n-th request to the database. The
 // process that the crash test starts and ends; it writes a line per event.
@@ -26,7 +27,7 @@ type Task = {
 
 const task = JSON.parse(process.argv[2] ?? '') as Task
 let isCounting = task.countFrom === 'start'
-const client = killingClient(openClient(task))
+const client = createKillingClient(openClient(task), { ...task, isCounting: () => isCounting })
 // An orphan must not go on writing when the test that started it has gone.
 process.stdin.once('end', () => process.exit(1)).resume()
 
@@ -53,30 +54,3 @@ await createIngest({
     hotRowsKept: 100,
   },
 }).run()
-
-function killingClient(target: ClickHouseClient): ClickHouseClient {
-  let requestCount = 0
-  const end = (): void => void process.kill(process.pid, 'SIGKILL')
-  const wrap =
-    (method: (...parameters: unknown[]) => Promise<unknown>) =>
-    async (...parameters: unknown[]): Promise<unknown> => {
-      if (isCounting) requestCount += 1
-      if (task.killAt === 0 || requestCount !== task.killAt) return method.apply(target, parameters)
-      if (task.killWhen === 'before') end()
-      const answer = method.apply(target, parameters)
-      // Long enough for the request to leave, seldom long enough for its answer to arrive.
-      if (task.killWhen === 'during') setTimeout(end, 2)
-      await answer
-      end()
-      return answer
-    }
-  return new Proxy(target, {
-    get: (_, name) => {
-      const value: unknown = Reflect.get(target, name, target)
-      if (typeof value !== 'function') return value
-      const method = value as (...parameters: unknown[]) => Promise<unknown>
-      const isRequest = ['query', 'exec', 'command', 'insert'].includes(String(name))
-      return isRequest ? wrap(method) : method.bind(target)
-    },
-  })
-}

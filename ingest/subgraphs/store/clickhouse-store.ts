@@ -3,6 +3,7 @@ import {
   type WriterSurroundings,
   openCommitWriter,
 } from '../../store/commit-writer.ts'
+import { mapConcurrently } from '../../store/map-concurrently.ts'
 import type { EntitySchema } from '../entity-cache/entity-schema.ts'
 import type {
   BlockChanges,
@@ -63,6 +64,7 @@ export type ClickHouseStoreOptions = WriterSurroundings & {
 
 /** Commits beyond these are dropped from memory where no revert is expected. */
 const COMMITS_KEPT_MAX = 2 * RECENT_BLOCK_COUNT
+const READS_AT_ONCE = 3
 /** Readers that began before a revert may still need its rows for so long. */
 const COLLECT_RULES = { delayMs: 60_000, countMin: 16 }
 
@@ -150,14 +152,14 @@ class Store {
     this.sources = await readSources(place)
     this.failures = await readFailures(place, this.blocks.at(-1)?.number ?? 0)
     this.#prunedBlock = await readPrunedBlock(place)
-    for (const table of tables) {
-      if (table.isBucket) continue
+    const loaded = tables.filter(({ isBucket }) => !isBucket)
+    await mapConcurrently(loaded, READS_AT_ONCE, async (table) => {
       const { entityType } = table
       for await (const { id, entity, region } of readCurrent(place, table)) {
         if (region > 0) this.#ofFiles.add(entityType, id)
         else this.entities.set(entityType, id, entity)
       }
-    }
+    })
   }
 
   async commit(changes: BlockChanges): Promise<void> {
@@ -243,7 +245,8 @@ class Store {
     if (last === undefined) return
     await this.flush()
     const block = Math.min(blockNumber, last.number)
-    if (block <= this.#prunedBlock) return
+    // The same block again finishes what was cut short.
+    if (block < this.#prunedBlock) return
     const { place, tables, nowMs } = this.#parts
     this.#prunedBlock = block
     await pruneBefore(place, tables, block, nowMs())

@@ -6,7 +6,7 @@ import { FatalError, type Hex } from '@foggara/schema'
 import { insertTable } from '../../store/insert.ts'
 import type { EntityTable } from './entity-table.ts'
 import { DEPLOYMENT_COLUMNS } from './own-tables.ts'
-import { type SqlNames, createDeploymentTable, createStatements, sqlNames } from './table-ddl.ts'
+import { type SqlNames, createDeploymentTable, creations, sqlNames } from './table-ddl.ts'
 
 /**
  * The database of the subgraph with this name: `subgraph_` and the name.
@@ -33,14 +33,14 @@ export async function openDeployment(
   tables: readonly EntityTable[],
 ): Promise<SqlNames> {
   const names = sqlNames(database)
-  const statements = createStatements(tables, names)
+  const wanted = creations(tables, names)
   await command(client, `create database if not exists \`${database}\` engine = Atomic`)
   await command(client, createDeploymentTable(names))
   const [stored] = await queryRows<{ deployment: string; layout: Hex }>(
     client,
     `select deployment, concat('0x', lower(hex(layout))) as layout from ${names('_deployment')}`,
   )
-  const digest = createHash('sha256').update(JSON.stringify(statements)).digest('hex')
+  const digest = createHash('sha256').update(JSON.stringify(wanted)).digest('hex')
   const layout: Hex = `0x${digest}`
   if (stored === undefined) {
     const rows = [{ deployment, layout }]
@@ -51,7 +51,13 @@ export async function openDeployment(
   } else if (stored.layout !== layout) {
     throw new DeploymentChangedError(database, 'tables of this version', 'those of another')
   }
-  for (const statement of statements) await command(client, statement)
+  const made = await queryRows<{ name: string }>(
+    client,
+    'select name from system.tables where database = {database:String}',
+    { database },
+  )
+  const known = new Set(made.map(({ name }) => name))
+  for (const { name, sql } of wanted) if (!known.has(name)) await command(client, sql)
   return names
 }
 

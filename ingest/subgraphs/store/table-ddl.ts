@@ -1,6 +1,11 @@
 import { COMMITS_TABLE, type Column, STATUS_TABLE, clickhouseType } from '@foggara/schema'
 
-import { type EntityTable, VERSION_COLUMNS, lookupSuffix } from './entity-table.ts'
+import {
+  type EntityTable,
+  type FieldColumn,
+  VERSION_COLUMNS,
+  lookupSuffix,
+} from './entity-table.ts'
 import { DEPLOYMENT_COLUMNS, type OwnTable, OWN_TABLES } from './own-tables.ts'
 
 /** Names of tables in the database of one subgraph, as SQL. */
@@ -11,14 +16,18 @@ export function sqlNames(database: string): SqlNames {
   return (name) => `\`${database}\`.\`${name}\``
 }
 
-/** The statements that make everything in a subgraph's database; each may be repeated. */
-export function createStatements(tables: readonly EntityTable[], names: SqlNames): string[] {
-  const plain = [
-    createPlain(names('_commits'), COMMITS_TABLE.columns, COMMITS_TABLE.orderBy),
-    createPlain(names('_status'), STATUS_TABLE.columns, STATUS_TABLE.orderBy),
-  ]
+/** A table or view of a subgraph's database. */
+export type Creation = {
+  readonly name: string
+  /** May be repeated. */
+  readonly sql: string
+}
+
+/** Everything in a subgraph's database, in an order in which it can be made. */
+export function creations(tables: readonly EntityTable[], names: SqlNames): readonly Creation[] {
   return [
-    ...plain,
+    createPlain('_commits', COMMITS_TABLE.columns, COMMITS_TABLE.orderBy, names),
+    createPlain('_status', STATUS_TABLE.columns, STATUS_TABLE.orderBy, names),
     ...OWN_TABLES.flatMap((table) => createOwn(table, names)),
     ...tables.flatMap((table) => createEntity(table, names)),
   ]
@@ -26,7 +35,7 @@ export function createStatements(tables: readonly EntityTable[], names: SqlNames
 
 /** The statement that makes the table which says what a database belongs to. */
 export function createDeploymentTable(names: SqlNames): string {
-  return createPlain(names('_deployment'), DEPLOYMENT_COLUMNS, ['deployment'])
+  return createPlain('_deployment', DEPLOYMENT_COLUMNS, ['deployment'], names).sql
 }
 
 /** Which rows are visible as of the newest commit, as a condition of SQL. */
@@ -36,16 +45,60 @@ export function visibleRows(names: SqlNames): string {
 }
 
 /** The names of an entity's fields as SQL, in the order of rows. */
-export function fieldNames({ columns }: EntityTable): readonly string[] {
+function fieldNames({ columns }: EntityTable): readonly string[] {
   return columns.map(({ name }) => `\`${name}\``)
 }
 
-function createPlain(name: string, columns: readonly Column[], orderBy: readonly string[]): string {
+function createPlain(
+  name: string,
+  columns: readonly Column[],
+  orderBy: readonly string[],
+  names: SqlNames,
+): Creation {
   const list = columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
-  return createTable(name, list, orderBy)
+  return { name, sql: tableSql(names(name), list, orderBy) }
 }
 
-function createTable(
+function createOwn({ name, columns, orderBy }: OwnTable, names: SqlNames): readonly Creation[] {
+  const rows = columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
+  const list = columns.map((column) => column.name).join(', ')
+  const table = `${name}_rows`
+  const body = `select ${list} from ${names(table)} where ${visibleRows(names)}`
+  return [
+    { name: table, sql: tableSql(names(table), [...rows, 'commit_seq UInt64'], orderBy) },
+    createView(name, body, names),
+  ]
+}
+
+function createEntity(table: EntityTable, names: SqlNames): readonly Creation[] {
+  const columns = [
+    ...table.columns.map(({ name, type }) => `\`${name}\` ${type}`),
+    ...Object.entries(VERSION_COLUMNS).map(([name, type]) => `${name} ${type}`),
+  ]
+  const projections = table.lookups.map(
+    ({ name }) => `projection \`by_${name}\` (select \`${name}\`, id order by \`${name}\`, id)`,
+  )
+  // A projection would else refuse the deletion of rows that were retracted.
+  const settings =
+    projections.length === 0 ? '' : `settings lightweight_mutation_projection_mode = 'rebuild'`
+  const rows = `${table.name}_rows`
+  const sql = tableSql(names(rows), [...columns, ...projections], ['id', 'block_from'], settings)
+  return [
+    { name: rows, sql },
+    createView(table.name, currentSql(table, names), names),
+    createView(`${table.name}_history`, historySql(table, names), names),
+    createView(
+      `${table.name}_at`,
+      currentSql(table, names, 'block_from <= {block:UInt64} and '),
+      names,
+    ),
+    ...table.lookups.map((column) =>
+      createView(table.name + lookupSuffix(column), lookupSql(table, column, names), names),
+    ),
+  ]
+}
+
+function tableSql(
   name: string,
   columns: readonly string[],
   orderBy: readonly string[],
@@ -60,41 +113,8 @@ function createTable(
   ].join('\n')
 }
 
-function createOwn({ name, columns, orderBy }: OwnTable, names: SqlNames): readonly string[] {
-  const rows = columns.map((column) => `${column.name} ${clickhouseType(column.type)}`)
-  const list = columns.map((column) => column.name).join(', ')
-  return [
-    createTable(names(`${name}_rows`), [...rows, 'commit_seq UInt64'], orderBy),
-    `create or replace view ${names(name)} as
-    select ${list} from ${names(`${name}_rows`)} where ${visibleRows(names)}`,
-  ]
-}
-
-function createEntity(table: EntityTable, names: SqlNames): readonly string[] {
-  const columns = [
-    ...table.columns.map(({ name, type }) => `\`${name}\` ${type}`),
-    ...Object.entries(VERSION_COLUMNS).map(([name, type]) => `${name} ${type}`),
-  ]
-  const projections = table.lookups.map(
-    ({ name }) => `projection \`by_${name}\` (select \`${name}\`, id order by \`${name}\`, id)`,
-  )
-  // A projection would else refuse the deletion of rows that were retracted.
-  const settings =
-    projections.length === 0 ? '' : `settings lightweight_mutation_projection_mode = 'rebuild'`
-  const rows = names(`${table.name}_rows`)
-  return [
-    createTable(rows, [...columns, ...projections], ['id', 'block_from'], settings),
-    `create or replace view ${names(table.name)} as\n${currentSql(table, names)}`,
-    `create or replace view ${names(`${table.name}_history`)} as\n${historySql(table, names)}`,
-    `create or replace view ${names(`${table.name}_at`)} as\n${currentSql(table, names, 'block_from <= {block:UInt64} and ')}`,
-    ...table.lookups.map((column) => {
-      const { name, field } = column
-      const parameter = `{${name}:${field.scalar === 'Int8' ? 'Int64' : 'String'}}`
-      return `create or replace view ${names(table.name + lookupSuffix(column))} as
-    select * from ${names(table.name)}
-    where \`${name}\` = ${parameter} and id in (select id from ${rows} where \`${name}\` = ${parameter})`
-    }),
-  ]
+function createView(name: string, body: string, names: SqlNames): Creation {
+  return { name, sql: `create view if not exists ${names(name)} as\n${body}` }
 }
 
 /** The newest version of each entity that is still there; a condition on the id stays a look-up. */
@@ -132,4 +152,12 @@ function historySql(table: EntityTable, names: SqlNames): string {
     where ${where}
   )
   where not _removed`
+}
+
+/** The current entities whose field holds a value: versions that ever did say which to look at. */
+function lookupSql(table: EntityTable, { name, field }: FieldColumn, names: SqlNames): string {
+  const parameter = `{${name}:${field.scalar === 'Int8' ? 'Int64' : 'String'}}`
+  const candidates = `select id from ${names(`${table.name}_rows`)} where \`${name}\` = ${parameter}`
+  return `select * from ${names(table.name)}
+  where \`${name}\` = ${parameter} and id in (${candidates})`
 }
