@@ -33,6 +33,8 @@ export type Config = {
   readonly activateRoots: boolean
   /** What computes the scores of closed epochs; no bit of a result depends on it. */
   readonly engine: ServiceEngine
+  /** Compiled subgraphs that `start` runs into its database; undefined for none. */
+  readonly subgraphs: readonly string[] | undefined
   /** How many threads the WASM engine may use; undefined: as many as the machine has cores. */
   readonly engineThreads: number | undefined
 }
@@ -57,6 +59,10 @@ const truth = z.union([
   z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
 ])
 const httpUrl = z.url({ protocol: /^https?$/ })
+const folders = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((folder) => folder.trim()) : value),
+  z.array(z.string().min(1)).optional(),
+)
 
 /** Every setting with its names and its default, from which files, help and checks are made. */
 export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
@@ -139,6 +145,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: z.enum(SERVICE_ENGINES),
     fallback: 'auto',
     description: `what computes scores: ${SERVICE_ENGINES.join(', ')}; the bits are the same`,
+  },
+  subgraphs: {
+    environment: 'FOGGARA_SUBGRAPHS',
+    flag: 'subgraphs',
+    placeholder: 'DIR,DIR',
+    schema: folders,
+    fallback: undefined,
+    description: 'compiled subgraphs to run into the same database (default: none)',
   },
   engineThreads: {
     environment: 'FOGGARA_ENGINE_THREADS',

@@ -23,6 +23,7 @@ export {
   SUBGRAPH_STATUS_PREFIX,
 } from './subgraphs/follow/subgraph-ingest.ts'
 export { HandlerError } from './subgraphs/handler-error.ts'
+export { HANDLER_LIMITS, type HandlerLimits } from './subgraphs/heap/mapping-instance.ts'
 export {
   type CompatibilityReport,
   compatibilityReport,

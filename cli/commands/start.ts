@@ -20,6 +20,7 @@ export const startCommand: Command = {
     'devnetSeed',
     'proposeRoots',
     'activateRoots',
+    'subgraphs',
     'engine',
     'engineThreads',
   ]),

@@ -42,6 +42,12 @@ export const subgraphCommand: Command = {
       description:
         'run, poi --stored: what the tables are called after, such as token for the database subgraph_token; of several folders one each, with commas between (default: the name of the folder)',
     },
+    fuel: {
+      type: 'string',
+      placeholder: 'COUNT',
+      description:
+        'run: how many calls and turns of loops one handler may take (default 4000000000, some ten seconds)',
+    },
     ipfs: {
       type: 'string',
       placeholder: 'URL,URL',

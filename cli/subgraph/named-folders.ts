@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { type NamedSubgraph, deploymentId } from '@foggara/ingest'
+import { type HandlerLimits, type NamedSubgraph, deploymentId } from '@foggara/ingest'
 import { FatalError } from '@foggara/schema'
 
 import { openFolder } from './open-folder.ts'
@@ -15,13 +15,14 @@ export async function openNamedFolders(
   folders: readonly string[],
   names: readonly string[] | undefined,
   directory: string,
+  limits?: HandlerLimits,
 ): Promise<readonly NamedSubgraph[]> {
   const opened: NamedSubgraph[] = []
   for (const [index, folder] of folders.entries()) {
     const resolved = path.resolve(directory, folder)
     const name = names?.[index] ?? folderName(resolved)
     if (opened.some((other) => other.name === name)) throw new SubgraphNamesEqualError(name)
-    const subgraph = await openFolder(folder, directory)
+    const subgraph = await openFolder(folder, directory, limits)
     opened.push({ name, deployment: await deploymentId(resolved), subgraph })
   }
   return opened

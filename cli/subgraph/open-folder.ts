@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { type Subgraph, loadSubgraph } from '@foggara/ingest'
+import { type HandlerLimits, type Subgraph, loadSubgraph } from '@foggara/ingest'
 import { FatalError } from '@foggara/schema'
 
 /**
@@ -9,10 +9,14 @@ import { FatalError } from '@foggara/schema'
  *
  * @throws {SubgraphFolderError} with the code of the first thing that is refused.
  */
-export async function openFolder(name: string, directory: string): Promise<Subgraph> {
+export async function openFolder(
+  name: string,
+  directory: string,
+  limits?: HandlerLimits,
+): Promise<Subgraph> {
   const folder = path.resolve(directory, name)
   try {
-    return await loadSubgraph(folder)
+    return await loadSubgraph(folder, limits)
   } catch (cause) {
     if (cause instanceof FatalError) throw new SubgraphFolderError(name, folder, cause)
     throw cause

@@ -32,7 +32,8 @@ export async function runFolders(
 ): Promise<number> {
   const request = readRunRequest(options, folders.length, context)
   const config = await loadConfig(options, context)
-  const subgraphs = await openNamedFolders(folders, request.names, context.directory)
+  const { names, limits } = request
+  const subgraphs = await openNamedFolders(folders, names, context.directory, limits)
   const surroundings = surroundingsOf(context, context.stopped)
   const url = await chainUrl(request, config, context)
   const rpc = openRpc({ url, ...surroundings })

@@ -1,3 +1,5 @@
+import { HANDLER_LIMITS, type HandlerLimits } from '@foggara/ingest'
+
 import { OptionMalformedError } from '../arguments.ts'
 import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
 import { countOption } from '../option-values.ts'
@@ -11,11 +13,14 @@ export type RunRequest = {
   readonly until: number | undefined
   /** One per folder; undefined for names made of the folders' own. */
   readonly names: readonly string[] | undefined
+  readonly limits: HandlerLimits
   readonly ipfsGateways: readonly string[]
   readonly arweaveGateways: readonly string[]
   readonly asJson: boolean
   readonly tellsLog: boolean
 }
+
+const FUEL_BOUNDS = { min: 1_000, max: 999_999_999_999 }
 
 /**
  * Reads the options of `foggara subgraph run` for so many folders.
@@ -34,6 +39,10 @@ export function readRunRequest(
     rpcUrl,
     until: countOption(options, 'until', { min: 0, max: 999_999_999_999 }),
     names: listOfEach(options, 'name', 'a name', folderCount),
+    limits: {
+      ...HANDLER_LIMITS,
+      fuel: BigInt(countOption(options, 'fuel', FUEL_BOUNDS) ?? HANDLER_LIMITS.fuel),
+    },
     ipfsGateways: urlsOption(options, 'ipfs'),
     arweaveGateways: urlsOption(options, 'arweave'),
     asJson: flagOption(options, 'json'),

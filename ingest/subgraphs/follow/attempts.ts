@@ -25,8 +25,15 @@ export type Attempts = {
 
 const RETRY_MS_MIN = 250
 const RETRY_MS_MAX = 60_000
+/** What keeps a handler from its end here keeps it again; trying costs seconds of work. */
+const LIMIT_CODES = ['SUBGRAPH_HANDLER_ENDLESS', 'SUBGRAPH_HANDLER_MEMORY']
+const LIMIT_RETRY_MS_MIN = 60_000
+const LIMIT_RETRY_MS_MAX = 3_600_000
 
-/** Allows so many tries of one thing, with growing pauses between. */
+/**
+ * Allows so many tries of one thing, with growing pauses between. Where they are counted, a limit of
+ * this machine ends them at once.
+ */
 export function openAttempts(attemptsMax: number): Attempts {
   let error: FoggaraError | undefined
   let isOver = false
@@ -41,9 +48,14 @@ export function openAttempts(attemptsMax: number): Attempts {
     meet: (cause, nowMs) => {
       if (!(cause instanceof FoggaraError)) throw cause
       attemptCount += 1
-      if (!cause.retryable || attemptCount >= attemptsMax) return stop(cause)
+      const isLimit = LIMIT_CODES.includes(cause.code)
+      const isLast = attemptCount >= attemptsMax || (isLimit && Number.isFinite(attemptsMax))
+      if (!cause.retryable || isLast) return stop(cause)
       error = cause
-      const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (attemptCount - 1))
+      const [min, max] = isLimit
+        ? [LIMIT_RETRY_MS_MIN, LIMIT_RETRY_MS_MAX]
+        : [RETRY_MS_MIN, RETRY_MS_MAX]
+      const waitMs = Math.min(max, min * 2 ** (attemptCount - 1))
       retryAtMs = nowMs + waitMs
       return { type: 'retrying', error: cause, waitMs }
     },

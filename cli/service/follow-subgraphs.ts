@@ -1,0 +1,51 @@
+import { type NamedSubgraph, openRpc, openSubgraphIngest } from '@foggara/ingest'
+import { FoggaraError } from '@foggara/schema'
+
+import { errorLines, followLines, statusLine } from '../subgraph/follow-lines.ts'
+import type { OpenChain } from './open-chain.ts'
+import type { OpenDatabase } from './open-database.ts'
+import type { Surroundings } from './surroundings.ts'
+
+const PROGRESS_EVERY_MS = 10_000
+
+/** What following a service's chain with subgraphs needs. */
+export type FollowSubgraphsOptions = {
+  readonly subgraphs: readonly NamedSubgraph[]
+  readonly database: OpenDatabase
+  readonly chain: OpenChain
+  readonly surroundings: Surroundings
+  readonly log: (line: string) => void
+}
+
+/**
+ * Runs subgraphs beside the index until the end. What they cannot get over is said, and stops them
+ * alone. The local chain is followed from its first blocks on: it forgets the states that handlers
+ * read from contracts.
+ */
+export async function followSubgraphs(options: FollowSubgraphsOptions): Promise<void> {
+  const { subgraphs, database, chain, surroundings, log } = options
+  if (subgraphs.length === 0) return
+  const lines = followLines(false)
+  const say = (line: string) => log(`subgraph ${line}`)
+  try {
+    const rpc = openRpc({ url: chain.rpcUrl, ...surroundings })
+    const ingest = await openSubgraphIngest({
+      client: database.client,
+      rpc,
+      subgraphs,
+      ...surroundings,
+      onEvent: (event) => lines.note(event).forEach(say),
+    })
+    const progress = setInterval(() => {
+      for (const status of ingest.statuses()) {
+        if (status.state === 'backfilling') say(statusLine(status, undefined))
+      }
+    }, PROGRESS_EVERY_MS)
+    await ingest.run().finally(() => clearInterval(progress))
+    for (const status of ingest.statuses()) errorLines(status).forEach(say)
+  } catch (error) {
+    if (!(error instanceof FoggaraError) || surroundings.signal.aborted) throw error
+    say(`stands still: ${error.code} ${error.message}`)
+    if (error.hint !== undefined) log(`  hint: ${error.hint}`)
+  }
+}
