@@ -21,6 +21,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   shapley: 'shapley.ts',
   engines: 'engines.ts',
   subgraph: 'subgraph.ts',
+  ingest: 'ingest.ts',
 }
 
 async function main(): Promise<number> {

@@ -8,6 +8,12 @@ export {
   type ReceiptIntakeOptions,
   type ReceiptOutcome,
 } from './receipts/intake.ts'
+export {
+  openSourceIndex,
+  type SourceEvent,
+  type SourceIndex,
+  type SourceOptions,
+} from './scan/index-sources.ts'
 export { type ClosedEpoch, type EpochStore, openEpochStore } from './store/epoch-store.ts'
 export type { Surroundings } from './surroundings.ts'
 export type { ChainBlock } from './subgraphs/chain-source.ts'
