@@ -90,7 +90,7 @@ async function balances(
   client: ClickHouseClient,
   [from, to, amount]: readonly [string, string, string],
 ): Promise<string> {
-  const rows = await queryRows<{ line: string }>(
+  const found = await queryRows<{ line: string }>(
     client,
     `select concat('0x', lower(hex(address)), ',0x', lower(hex(owner)), ',', toString(sum(change))) as line
     from (
@@ -106,7 +106,7 @@ async function balances(
     having sum(change) != 0
     order by line`,
   )
-  const lines = rows.map(({ line }) => line).join('\n')
+  const lines = found.map(({ line }) => line).join('\n')
   return createHash('sha256').update(lines).digest('hex')
 }
 

@@ -146,6 +146,7 @@ function headerOf(
 ) {
   const { block, parentHash, bloom, hashes } = parts
   const isEmpty = hashes.length === 0
+  const logsBloom: Hex = `0x${bloom.toString('hex')}`
   const fields = {
     parentHash,
     sha3Uncles: EMPTY_LIST as Hex,
@@ -153,7 +154,7 @@ function headerOf(
     stateRoot: random.bytes(32),
     transactionsRoot: isEmpty ? (EMPTY_ROOT as Hex) : random.bytes(32),
     receiptsRoot: isEmpty ? (EMPTY_ROOT as Hex) : random.bytes(32),
-    logsBloom: `0x${bloom.toString('hex')}`,
+    logsBloom,
     difficulty: '0x0' as Hex,
     number: numberToHex(block),
     gasLimit: numberToHex(30_000_000),
