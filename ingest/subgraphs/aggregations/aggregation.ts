@@ -53,6 +53,8 @@ const INTERVALS = [
 /** What numbers widen to, from one to the next. */
 const NUMERIC_SCALARS: readonly ScalarType[] = ['Int', 'Int8', 'BigInt', 'BigDecimal']
 
+const COUNT: Computation = { type: 'count' }
+
 const NUMBER_TYPES: readonly SqlNumberType[] = ['int4', 'int8', 'numeric']
 
 const COLUMN_TYPES: Readonly<Partial<Record<ScalarType, SqlNumberType | 'text' | 'bytea'>>> = {
@@ -158,7 +160,8 @@ function readAggregate(name: string, given: AggregateSource): Aggregate {
   if (!isNumeric && fn !== 'first' && fn !== 'last') {
     throw new AggregationError(where, 'a numeric type', field.scalar)
   }
-  const written = text(argument(aggregate, 'arg')) ?? (fn === 'count' ? 'id' : undefined)
+  const written = text(argument(aggregate, 'arg'))
+  if (written === undefined && fn === 'count') return { field, isCumulative, computes: COUNT }
   if (written === undefined) throw new AggregationError(where, 'an argument', 'none')
   const formula = formulaOf(where, written, given)
   const refused = (found: string) =>
@@ -168,7 +171,7 @@ function readAggregate(name: string, given: AggregateSource): Aggregate {
   }
   switch (fn) {
     case 'count':
-      return { field, isCumulative, computes: { type: fn } }
+      return { field, isCumulative, computes: COUNT }
     case 'sum':
     case 'min':
     case 'max':
