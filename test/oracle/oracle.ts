@@ -43,6 +43,8 @@ export type Deployment = {
   readonly manifest: string
   /** What goes into the proof of indexing as the deployment's id. */
   readonly id: string
+  /** Its GraphQL API, and that of the index node. */
+  readonly urls: { readonly http: string; readonly index: string }
   /** The types that its schema stores. */
   readonly types: readonly EntityType[]
   /** Waits until the subgraph is at a block (at that very one, given its hash) or has failed. */
@@ -221,6 +223,7 @@ function openDeployment(
   return {
     manifest,
     id: row.id,
+    urls,
     types,
     health,
     async untilBlock(number, { blockHash, waitMsMax = INDEX_MS_MAX } = {}) {

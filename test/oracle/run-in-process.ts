@@ -84,7 +84,8 @@ function versionsOf(store: MemoryStore, type: EntityType): readonly EntityVersio
     }))
 }
 
-function textOf(value: StoreValue | undefined): string | readonly string[] | null {
+/** A value as Postgres says it. */
+export function textOf(value: StoreValue | undefined): string | readonly string[] | null {
   if (value?.type === 'List') return value.value.map((item) => valueText(item) ?? '')
   return valueText(value) ?? null
 }
