@@ -1,15 +1,14 @@
-import {
-  type ClickHouseClient,
-  type ScratchDatabase,
-  queryRows,
-  startScratchDatabase,
-} from '@foggara/database'
+import { type ScratchDatabase, command, queryRows, startScratchDatabase } from '@foggara/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { parseEntitySchema } from '../entity-cache/entity-schema.ts'
 import type { BlockChanges, EntityChange } from '../entity-cache/entity-store.ts'
 import type { Entity, StoreValue } from '../entity-cache/entity.ts'
-import { type ClickHouseStore, openClickHouseStore } from './clickhouse-store.ts'
+import {
+  type ClickHouseStore,
+  type ClickHouseStoreOptions,
+  openClickHouseStore,
+} from './clickhouse-store.ts'
 
 const SCHEMA = parseEntitySchema(`
 enum Kind { MODEL DATASET }
@@ -87,16 +86,145 @@ test('an entity comes back from its table as it was, and SQL sees native types',
   `)
 })
 
-function open(name: string, client: ClickHouseClient = scratch.writer): Promise<ClickHouseStore> {
+test('a number that no column holds is refused by entity and field, and nothing of its block stays', async () => {
+  const store = await open('unfit')
+  await store.commit(block(1, [account(1)]))
+  const large = withNumber(2n ** 255n)
+  await expect(
+    store.commit(block(2, [account(2), set('Token', 'a', large, 2)])),
+  ).rejects.toMatchObject({
+    code: 'SUBGRAPH_VALUE_UNFIT',
+    message:
+      'Token[a].number: expected an integer from -2^255 to 2^255 - 1, found an integer of 256 bits',
+  })
+  const missing = new Map(large)
+  missing.delete('isOpen')
+  missing.set('number', { type: 'BigInt', value: 1n })
+  await expect(store.commit(block(2, [set('Token', 'a', missing, 2)]))).rejects.toMatchObject({
+    message: 'Token[a].isOpen: expected a value, found none',
+  })
+  expect(store.lastBlock()?.number).toBe(1)
+  await store.commit(block(2, [set('Token', 'a', withNumber(-1n), 3)]))
+  await store.flush()
+  const again = await open('unfit')
+  expect([again.entityCount(), again.get('Account', '0x02')]).toEqual([2, undefined])
+})
+
+test('a database belongs to one build of one subgraph, and a name is a plain word', async () => {
+  await open('owned')
+  await expect(open('owned', { deployment: 'QmOther' })).rejects.toMatchObject({
+    code: 'SUBGRAPH_DEPLOYMENT_CHANGED',
+    message: 'subgraph_owned: expected QmTest, found QmOther',
+  })
+  const schema = parseEntitySchema('type Other @entity(immutable: false) { id: ID! }')
+  await expect(open('owned', { schema })).rejects.toMatchObject({
+    code: 'SUBGRAPH_DEPLOYMENT_CHANGED',
+  })
+  await expect(open('a`; drop')).rejects.toMatchObject({ code: 'SUBGRAPH_NAME_INVALID' })
+})
+
+test('a store that was taken over writes nothing any more, and the other subgraph is untouched', async () => {
+  const other = await open('other')
+  await other.commit(block(7, [account(7)]))
+  await other.flush()
+  const first = await open('taken')
+  await first.commit(block(1, [account(1)]))
+  const second = await open('taken')
+  await expect(first.flush()).rejects.toMatchObject({ code: 'WRITER_FENCED' })
+  await second.commit(block(1, [account(2)]))
+  await second.flush()
+  const again = await open('taken')
+  expect([again.get('Account', '0x01'), again.get('Account', '0x02')?.size]).toEqual([undefined, 1])
+  expect((await open('other')).lastBlock()?.number).toBe(7)
+})
+
+test('going back reaches commits that are not in memory, but nothing that was pruned', async () => {
+  const store = await open('deep')
+  for (const number of [1, 2, 3, 5000]) {
+    await store.commit(block(number, [account(number % 256)]))
+    await store.flush()
+  }
+  await command(
+    scratch.writer,
+    `insert into subgraph_deep._status values ('collected:subgraph_deep', '7', 0)`,
+  )
+  const again = await open('deep')
+  await again.revertTo(2)
+  expect(again.lastBlock()?.number).toBe(2)
+  expect(await countOf('subgraph_deep.account')).toBe(2)
+  await again.revertTo(1)
+  await again.commit(block(9, [account(9)]))
+  await again.pruneBefore(9)
+  const pruned = await open('deep')
+  await expect(pruned.revertTo(1)).rejects.toMatchObject({
+    code: 'SUBGRAPH_HISTORY_PRUNED',
+    message: 'subgraph_deep: expected to go back to block 9 or a later one, found block 1',
+  })
+  expect(pruned.entityCount()).toBe(2)
+})
+
+test('the entities of an owner are found without reading those of others', async () => {
+  const store = await open('owners')
+  const tokens = Array.from({ length: 6000 }, (_, number) => {
+    const entity = new Map(withNumber(BigInt(number)))
+    entity.set('id', { type: 'String', value: `token ${number}` })
+    entity.set('owner', { type: 'Bytes', value: Uint8Array.of(number % 250, number % 2) })
+    return set('Token', `token ${number}`, entity, number)
+  })
+  await store.commit(block(1, tokens))
+  await store.flush()
+  const owned = `subgraph_owners.token_by_owner(owner = unhex('0301'))`
+  expect(await countOf(owned)).toBe(24)
+  const plan = await queryRows<{ explain: string }>(
+    scratch.reader,
+    `explain indexes = 1, projections = 1 select * from ${owned} limit 1`,
+  )
+  const read = plan.map(({ explain }) => /Granules: (\d+)\/(\d+)/.exec(explain)).find(Boolean)
+  expect(Number(read?.[2])).toBeGreaterThan(10)
+  const lookup = await queryRows<{ explain: string }>(
+    scratch.reader,
+    `explain projections = 1 select id from subgraph_owners.token_rows where owner = unhex('0301')`,
+  )
+  expect(lookup.map(({ explain }) => explain).join('\n')).toContain('by_owner')
+})
+
+type OpenOptions = Partial<Pick<ClickHouseStoreOptions, 'deployment' | 'schema'>>
+
+function open(name: string, options: OpenOptions = {}): Promise<ClickHouseStore> {
   return openClickHouseStore({
-    client,
+    client: scratch.writer,
     name,
     deployment: 'QmTest',
     schema: SCHEMA,
     nowMs: () => 0,
     sleep: () => Promise.resolve(),
     signal: new AbortController().signal,
+    ...options,
   })
+}
+
+function account(number: number): EntityChange {
+  const id = Uint8Array.of(number)
+  const text = `0x${number.toString(16).padStart(2, '0')}`
+  return set('Account', text, new Map([['id', { type: 'Bytes', value: id }]]), number)
+}
+
+function withNumber(number: bigint): Entity {
+  return new Map<string, StoreValue>([
+    ['id', { type: 'String', value: 'a' }],
+    ['owner', { type: 'Bytes', value: Uint8Array.of(1) }],
+    ['number', { type: 'BigInt', value: number }],
+    ['large', { type: 'Int8', value: 0n }],
+    ['isOpen', { type: 'Bool', value: true }],
+  ])
+}
+
+async function countOf(relation: string): Promise<number> {
+  const [row] = await queryRows<{ count: string }>(
+    scratch.reader,
+    `select count() as count from ${relation}`,
+  )
+  return Number(row?.count)
 }
 
 function set(entityType: string, id: string, entity: Entity, number: number): EntityChange {

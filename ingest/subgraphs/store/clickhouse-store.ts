@@ -125,7 +125,7 @@ type StoreParts = Omit<ClickHouseStoreOptions, 'client'> & {
 class Store {
   readonly entities: HotEntities = openHotEntities()
   blocks: StoredBlock[] = []
-  sources: readonly CreatedSource[] = []
+  sources: CreatedSource[] = []
   failures: readonly SubgraphFailure[] = []
   readonly #parts: StoreParts
   readonly #tables: ReadonlyMap<string, EntityTable>
@@ -149,7 +149,7 @@ class Store {
   async load(): Promise<void> {
     const { place, tables } = this.#parts
     this.blocks = [...(await readRecentBlocks(place))]
-    this.sources = await readSources(place)
+    this.sources = [...(await readSources(place))]
     this.failures = await readFailures(place, this.blocks.at(-1)?.number ?? 0)
     this.#prunedBlock = await readPrunedBlock(place)
     const loaded = tables.filter(({ isBucket }) => !isBucket)
@@ -183,9 +183,7 @@ class Store {
     const { number, hash } = changes.block
     this.blocks.push({ number, hash, digest })
     if (this.blocks.length > 2 * RECENT_BLOCK_COUNT) this.blocks.splice(0, RECENT_BLOCK_COUNT)
-    if (changes.createdSources.length > 0) {
-      this.sources = [...this.sources, ...changes.createdSources]
-    }
+    this.sources.push(...changes.createdSources)
     this.failures = changes.failures
   }
 
@@ -235,6 +233,7 @@ class Store {
       }
       for (const { id, entity } of restored) this.entities.set(table.entityType, id, entity)
     }
+    this.#horizon = Math.min(this.#horizon, blockNumber)
     this.blocks = [...blocks]
     this.sources = this.sources.filter(({ block }) => block <= blockNumber)
     this.failures = failures

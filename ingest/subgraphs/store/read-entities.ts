@@ -23,6 +23,7 @@ export function entityColumns({ columns }: EntityTable): string {
 
 /** Turns rows of a table back into what handlers stored, null fields among it. */
 export function entityReader({ columns, isBucket }: EntityTable): (row: EntityRow) => ReadEntity {
+  const slabs = openSlabs()
   const readers = columns.map(({ field }, index) => ({
     name: field.name,
     key: `c${index}`,
@@ -45,7 +46,7 @@ export function entityReader({ columns, isBucket }: EntityTable): (row: EntityRo
       const value = row[key]
       if (nulls.length > 0 && nulls.includes(name)) entity.set(name, NULL_VALUE)
       else if (value !== null && !(absent.length > 0 && absent.includes(name))) {
-        entity.set(name, read(value))
+        entity.set(name, read(value, slabs))
       }
     }
     const idKey = readers.find(({ name }) => name === 'id')?.key ?? ''
@@ -62,25 +63,27 @@ function textOf(name: string, { scalar, isList }: EntityField): string {
   return isList ? `arrayMap(item -> ${text('item')}, ${column})` : text(column)
 }
 
-function listReader({ scalar }: EntityField): (value: unknown) => StoreValue {
+function listReader({ scalar }: EntityField): ScalarReader['read'] {
   const { read } = SCALARS[scalar]
-  return (value) => ({
+  return (value, slabs) => ({
     type: 'List',
-    value: (value as readonly unknown[]).map((item) => (item === null ? NULL_VALUE : read(item))),
+    value: (value as readonly unknown[]).map((item) =>
+      item === null ? NULL_VALUE : read(item, slabs),
+    ),
   })
 }
 
 type ScalarReader = {
   /** How the column becomes text; absent where JSON carries it as it is. */
   readonly text?: (name: string) => string
-  readonly read: (value: unknown) => StoreValue
+  readonly read: (value: unknown, slabs: Slabs) => StoreValue
 }
 
 const SCALARS: Readonly<Record<ScalarType, ScalarReader>> = {
   String: { read: (value) => ({ type: 'String', value: String(value) }) },
   Bytes: {
     text: (name) => `lower(hex(${name}))`,
-    read: (value) => ({ type: 'Bytes', value: hexBytes(String(value)) }),
+    read: (value, slabs) => ({ type: 'Bytes', value: slabs.bytes(String(value)) }),
   },
   Int: { read: (value) => ({ type: 'Int', value: Number(value) }) },
   Int8: { read: (value) => ({ type: 'Int8', value: BigInt(String(value)) }) },
@@ -93,10 +96,29 @@ const SCALARS: Readonly<Record<ScalarType, ScalarReader>> = {
   },
 }
 
-function hexBytes(digits: string): Uint8Array {
-  const bytes = new Uint8Array(digits.length / 2)
-  Buffer.from(bytes.buffer).write(digits, 'hex')
-  return bytes
+/** Makes bytes of hex digits. */
+type Slabs = { bytes(digits: string): Uint8Array }
+
+const SLAB_BYTES = 64 * 1024
+const SHARED_BYTES_MAX = 1024
+
+/** Many short values share a buffer: one of their own takes five times their length. */
+function openSlabs(): Slabs {
+  let slab = new ArrayBuffer(0)
+  let usedBytes = 0
+  return {
+    bytes: (digits) => {
+      const byteLength = digits.length / 2
+      if (byteLength > SHARED_BYTES_MAX) return new Uint8Array(Buffer.from(digits, 'hex'))
+      if (usedBytes + byteLength > slab.byteLength) {
+        slab = new ArrayBuffer(SLAB_BYTES)
+        usedBytes = 0
+      }
+      Buffer.from(slab, usedBytes, byteLength).write(digits, 'hex')
+      usedBytes += byteLength
+      return new Uint8Array(slab, usedBytes - byteLength, byteLength)
+    },
+  }
 }
 
 /**
@@ -105,8 +127,8 @@ function hexBytes(digits: string): Uint8Array {
  */
 function storedDecimal(text: string): BigDecimal {
   const { digits, scale } = writtenDecimal(text)
-  if (digits % 10n !== 0n || digits === 0n)
-    return digits === 0n ? { digits, scale: 0 } : { digits, scale }
+  if (digits === 0n) return { digits, scale: 0 }
+  if (digits % 10n !== 0n) return { digits, scale }
   const all = digits.toString()
   const kept = all.replace(/0+$/, '')
   return { digits: BigInt(kept), scale: scale - (all.length - kept.length) }

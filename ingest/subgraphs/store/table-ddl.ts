@@ -8,6 +8,9 @@ import {
 } from './entity-table.ts'
 import { DEPLOYMENT_COLUMNS, type OwnTable, OWN_TABLES } from './own-tables.ts'
 
+/** Entities are looked up one by one: fewer rows are read for each than by ClickHouse's 8192. */
+const INDEX_GRANULARITY = 512
+
 /** Names of tables in the database of one subgraph, as SQL. */
 export type SqlNames = { (name: string): string }
 
@@ -78,11 +81,12 @@ function createEntity(table: EntityTable, names: SqlNames): readonly Creation[] 
   const projections = table.lookups.map(
     ({ name }) => `projection \`by_${name}\` (select \`${name}\`, id order by \`${name}\`, id)`,
   )
+  const settings = [`index_granularity = ${INDEX_GRANULARITY}`]
   // A projection would else refuse the deletion of rows that were retracted.
-  const settings =
-    projections.length === 0 ? '' : `settings lightweight_mutation_projection_mode = 'rebuild'`
+  if (projections.length > 0) settings.push(`lightweight_mutation_projection_mode = 'rebuild'`)
   const rows = `${table.name}_rows`
-  const sql = tableSql(names(rows), [...columns, ...projections], ['id', 'block_from'], settings)
+  const order = ['id', 'block_from']
+  const sql = tableSql(names(rows), [...columns, ...projections], order, settings)
   return [
     { name: rows, sql },
     createView(table.name, currentSql(table, names), names),
@@ -102,14 +106,14 @@ function tableSql(
   name: string,
   columns: readonly string[],
   orderBy: readonly string[],
-  settings = '',
+  settings: readonly string[] = [],
 ): string {
   return [
     `create table if not exists ${name} (`,
     `  ${columns.join(',\n  ')}`,
     `) engine = MergeTree`,
     `order by (${orderBy.join(', ')})`,
-    settings,
+    ...(settings.length === 0 ? [] : [`settings ${settings.join(', ')}`]),
   ].join('\n')
 }
 
@@ -158,6 +162,6 @@ function historySql(table: EntityTable, names: SqlNames): string {
 function lookupSql(table: EntityTable, { name, field }: FieldColumn, names: SqlNames): string {
   const parameter = `{${name}:${field.scalar === 'Int8' ? 'Int64' : 'String'}}`
   const candidates = `select id from ${names(`${table.name}_rows`)} where \`${name}\` = ${parameter}`
-  return `select * from ${names(table.name)}
-  where \`${name}\` = ${parameter} and id in (${candidates})`
+  return `select * from (${currentSql(table, names, `id in (${candidates}) and `)})
+  where \`${name}\` = ${parameter}`
 }
