@@ -9,7 +9,7 @@ import { versionText } from './trace.ts'
 /** Expects every entity version and every digest of both to be equal. */
 export async function assertEqualRuns(deployment: Deployment, run: InProcessRun): Promise<void> {
   await assertEqualProofs(deployment, run)
-  for (const type of deployment.types.filter(({ isAggregation }) => !isAggregation)) {
+  for (const type of deployment.types) {
     const texts = (versions: Parameters<typeof versionText>[1][]) =>
       versions.map((version) => versionText(type, version)).toSorted((a, b) => (a < b ? -1 : 1))
     const theirs = texts([...(await deployment.versions(type.name))])

@@ -90,11 +90,18 @@ function typesOf(definition: ObjectTypeDefinitionNode): readonly EntityType[] {
   const name = definition.name.value
   if (has('aggregation')) {
     const shape = { isImmutable: true, isAggregation: true, fields }
-    return ['hour', 'day'].map((interval) => ({ name: `${name}_${interval}`, ...shape }))
+    return intervalsOf(definition).map((interval) => ({ name: `${name}_${interval}`, ...shape }))
   }
   if (!has('entity')) return []
   const isImmutable = flag('entity', 'immutable') || flag('entity', 'timeseries')
   return [{ name, isImmutable, isAggregation: false, fields }]
+}
+
+function intervalsOf(definition: ObjectTypeDefinitionNode): readonly string[] {
+  const aggregation = definition.directives?.find(({ name }) => name.value === 'aggregation')
+  const list = aggregation?.arguments?.find(({ name }) => name.value === 'intervals')?.value
+  const values = list?.kind === Kind.LIST ? list.values : []
+  return values.flatMap((value) => (value.kind === Kind.STRING ? [value.value] : []))
 }
 
 function isList(type: TypeNode): boolean {

@@ -18,6 +18,8 @@ export type FuzzDraw = {
   readonly seed: string
   /** How many of a thousand handler calls fail deterministically. */
   readonly failuresPerMille: number
+  /** What each block's distance from the one before is drawn of; without it the clock is even. */
+  readonly blockSeconds?: readonly number[]
 }
 
 /** Enough for more than 5,000 handler calls, two days of chain time and twenty dynamic sources. */
@@ -57,8 +59,19 @@ export async function playFuzzBlocks(
     for (const { target, data } of transactionsOf(contract, draw, number)) {
       await send(rpc, { from: PLAYER, to: target, data })
     }
+    await setTime(rpc, draw, number)
     await rpc.request('evm_mine')
   }
+}
+
+async function setTime(rpc: Rpc, draw: FuzzDraw, number: number): Promise<void> {
+  if (draw.blockSeconds === undefined) return
+  const latest = (await rpc.request('eth_getBlockByNumber', 'latest', false)) as {
+    readonly timestamp: Hex
+  }
+  const distance = drawsOf(draw.seed, 'time', number).pick(draw.blockSeconds)
+  const second = Number(latest.timestamp) + distance
+  await rpc.request('evm_setNextBlockTimestamp', second)
 }
 
 async function deployFuzz(rpc: Rpc): Promise<void> {

@@ -24,6 +24,12 @@ test('the fuzz contract and its subgraph are compiled: node test/oracle/build-fu
   expect(built.trim()).toBe(sourcesDigest(FUZZ_DIRECTORY))
 })
 
+test('the subgraph of the bench is compiled as well', () => {
+  const folder = join(import.meta.dirname, 'transfers')
+  const built = readFileSync(join(folder, 'build', 'sources.sha256'), 'utf8')
+  expect(built.trim()).toBe(sourcesDigest(folder))
+})
+
 const missing = oracleMissing()
 const where = missing === undefined ? 'in a real graph-node' : `(skipped: ${missing})`
 const SLOW_MS = 180_000

@@ -18,6 +18,9 @@ export type TracedCase = {
   readonly startChain: () => Promise<OwnChain>
 }
 
+/** Several blocks in an hour, one in several days, and ends of hours met to the second. */
+const BLOCK_SECONDS = [1, 60, 600, 600, 900, 1800, 3599, 3600, 3601, 7200, 30_000, 90_000, 260_000]
+
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /** What the oracle's traces are recorded of. */
@@ -39,6 +42,13 @@ export const TRACED_CASES = {
     manifest: join(FUZZ_DIRECTORY, 'build', 'subgraph.yaml'),
     network: 'foggara-devnet',
     startChain: () => startFuzzChain({ seed: 'failures', failuresPerMille: 25 }),
+  },
+  aggregations: {
+    name: 'aggregations',
+    manifest: join(FUZZ_DIRECTORY, 'build', 'subgraph.yaml'),
+    network: 'foggara-devnet',
+    startChain: () =>
+      startFuzzChain({ seed: 'buckets', failuresPerMille: 0, blockSeconds: BLOCK_SECONDS }, 120),
   },
 } as const satisfies Record<string, TracedCase>
 

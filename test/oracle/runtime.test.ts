@@ -25,10 +25,9 @@ test.each(Object.values(TRACED_CASES))(
     expect(run.proofDigests()).toEqual(trace.proofDigests)
     expect(await publicProof(run, traced.manifest, trace)).toEqual(trace.proof.value)
     const types = entityTypes(join(dirname(traced.manifest), 'schema.graphql'))
-    const entities = types.filter(({ isAggregation }) => !isAggregation)
     expect(
-      Object.fromEntries(entities.map((type) => [type.name, typeTrace(type, run.versions(type))])),
-    ).toEqual(Object.fromEntries(entities.map(({ name }) => [name, trace.types[name]])))
+      Object.fromEntries(types.map((type) => [type.name, typeTrace(type, run.versions(type))])),
+    ).toEqual(Object.fromEntries(types.map(({ name }) => [name, trace.types[name]])))
     const failedBlocks = run.store.failures().map(({ block }) => `${block}`)
     expect([...new Set(failedBlocks)]).toEqual(Object.keys(trace.errorCounts))
   },

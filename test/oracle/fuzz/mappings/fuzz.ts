@@ -13,10 +13,11 @@ import {
 } from '@graphprotocol/graph-ts'
 
 import { Fuzz, Noted, Noted1, Shaped, Spawned, Stepped } from '../generated/Fuzz/Fuzz'
-import { AutoNote, Group, Item, Measure, Note, Tally, Tick } from '../generated/schema'
+import { AutoNote, Group, Item, Measure, Note, Reading, Tally, Tick } from '../generated/schema'
 import { FuzzChild } from '../generated/templates'
 import { fail } from './failures'
 import {
+  COLOURS,
   clearOptional,
   decimal,
   fill,
@@ -237,7 +238,29 @@ function append(action: i32, event: Stepped): void {
     point.count = small(event.params.a) % 1000
     point.long = i64(small(event.params.b))
     point.save()
+    addReading(event, 0)
+    if (small(event.params.b) % 2 == 0) addReading(event, 1)
   } else log.warning('expected an action, found {}', [action.toString()])
+}
+
+/** Which fields are missing depends on the numbers; the second reading is the opposite of the first. */
+function addReading(event: Stepped, place: i32): void {
+  const a = place == 0 ? event.params.a : event.params.a.neg()
+  const b = event.params.b
+  const choice = abs(small(a)) + abs(small(b)) + place
+  const reading = new Reading(0)
+  if (choice % 4 != 0) reading.owner = owner(event.params.other.mod(BigInt.fromI32(3))).id
+  reading.colour = COLOURS[choice % 2]
+  if (choice % 3 != 0) reading.set('flag', Value.fromBoolean(choice % 3 == 1))
+  reading.partner = owner(event.params.subject).id
+  if (choice % 5 != 0) reading.label = event.params.text
+  if (choice % 7 != 0) reading.payload = event.params.payload
+  if (choice % 6 != 0) reading.set('count', Value.fromI32(small(a)))
+  if (choice % 8 != 0) reading.set('long', Value.fromI64(i64(small(a)) * 4_000_000_007))
+  if (choice % 9 != 0) reading.integer = a
+  if (choice % 10 != 0) reading.amount = decimal(a, b)
+  reading.price = decimal(b, a)
+  reading.save()
 }
 
 export function handleShaped(event: Shaped): void {
