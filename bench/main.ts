@@ -22,6 +22,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   engines: 'engines.ts',
   subgraph: 'subgraph.ts',
   ingest: 'ingest.ts',
+  receipts: 'receipts.ts',
 }
 
 async function main(): Promise<number> {
