@@ -39,6 +39,10 @@ describe.skipIf(missing !== undefined)(`the fuzz subgraph ${where}`, () => {
     expectCommittedTrace(TRACED_CASES.fuzz, (errorCount) => expect(errorCount).toBe(0)),
   )
 
+  test('closes the committed buckets over weeks with gaps', { timeout: SLOW_MS }, () =>
+    expectCommittedTrace(TRACED_CASES.aggregations, (count) => expect(count).toBe(0), 2500),
+  )
+
   test(
     'stops at the first failure unless its manifest lets it go on',
     { timeout: SLOW_MS },
@@ -60,12 +64,13 @@ describe.skipIf(missing !== undefined)(`the fuzz subgraph ${where}`, () => {
 async function expectCommittedTrace(
   traced: TracedCase,
   expectErrors: (count: number) => void,
+  logCountMin = 5000,
 ): Promise<void> {
   const chain = await traced.startChain()
   await using _chainEnded = chain.anvil
   const filter = { fromBlock: '0x0', toBlock: 'latest' }
   const logs = (await openRpc(chain.anvil.rpcUrl).request('eth_getLogs', filter)) as unknown[]
-  expect(logs.length).toBeGreaterThan(5000)
+  expect(logs.length).toBeGreaterThan(logCountMin)
   await using oracle = await indexCase(traced, chain)
   const [deployment] = oracle.deployments
   if (deployment === undefined) throw new Error('expected a deployment')
