@@ -13,6 +13,7 @@ export function decodeValues(
   types: readonly AbiType[],
   bytes: Uint8Array,
 ): readonly EthereumValue[] | undefined {
+  if (types.length === 0) return []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     return decodeSequence(types, { bytes, view }, 0)

@@ -9,7 +9,7 @@ import {
 } from './entity-cache.ts'
 import type { EntityField, EntitySchema, EntityType } from './entity-schema.ts'
 import type { EntityChange } from './entity-store.ts'
-import { bytesText, type Entity, sameValue, type StoreValue } from './entity.ts'
+import { bytesText, type Entity, type StoreValue } from './entity.ts'
 
 /** Sequence numbers below are graph-node's own. */
 const RESERVED_VIDS = 100n
@@ -172,13 +172,13 @@ function idText(value: StoreValue): string {
 }
 
 function checkId(type: EntityType, id: string, entity: Map<string, StoreValue>): void {
-  const expected = idValue(type, id)
   const found = entity.get('id')
+  if (found?.type === type.idType && idText(found) === id) return
+  const expected = idValue(type, id)
   if (found === undefined) {
     entity.set('id', expected)
     return
   }
-  if (sameValue(found, expected)) return
   const message =
     found.type === expected.type
       ? `Value of ${type.name} attribute 'id' conflicts with ID passed to \`store.set()\`: ${idText(found)} != ${id}`
@@ -189,10 +189,7 @@ function checkId(type: EntityType, id: string, entity: Map<string, StoreValue>):
 function idValue(type: EntityType, id: string): StoreValue {
   if (type.idType === 'Int8') return { type: 'Int8', value: BigInt(id) }
   if (type.idType === 'String') return { type: 'String', value: id }
-  const bytes = Uint8Array.from({ length: (id.length - 2) / 2 }, (_, at) =>
-    Number.parseInt(id.slice(2 + 2 * at, 4 + 2 * at), 16),
-  )
-  return { type: 'Bytes', value: bytes }
+  return { type: 'Bytes', value: new Uint8Array(Buffer.from(id.slice(2), 'hex')) }
 }
 
 function dropUnknownFields(

@@ -86,6 +86,8 @@ export function openEntityCache(store: ReadableStore): EntityCache {
   }
 }
 
+const NOTHING: Entity = new Map()
+
 type Write = {
   readonly type: 'update' | 'overwrite'
   readonly entityType: EntityType
@@ -147,7 +149,8 @@ function column(value: StoreValue): StoreValue {
 }
 
 /** A null in the update removes the field. */
-function merged(entity: Entity, update: Entity): Map<string, StoreValue> {
+function merged(entity: Entity, update: Entity): Entity {
+  if (isWhole(entity, update)) return update
   const result = new Map(entity)
   for (const [name, value] of update) {
     if (value.type === 'Null') result.delete(name)
@@ -171,7 +174,7 @@ function changeOf(operation: Write | Remove, stored: Entity | undefined): Entity
   }
   const { vid } = operation
   if (stored === undefined) {
-    return { type: 'insert', entityType, id, vid, entity: merged(new Map(), operation.entity) }
+    return { type: 'insert', entityType, id, vid, entity: merged(NOTHING, operation.entity) }
   }
   const isOverwrite = operation.type === 'overwrite'
   const entity = isOverwrite ? operation.entity : merged(stored, operation.entity)
@@ -187,6 +190,13 @@ function isUnchanged(stored: Entity, update: Entity): boolean {
     const before = stored.get(name)
     if (value.type === 'Null' ? before !== undefined : !sameValue(before, value)) return false
   }
+  return true
+}
+
+/** Mappings save whole entities, as a rule: then the update is what becomes of the entity. */
+function isWhole(entity: Entity, update: Entity): boolean {
+  for (const name of entity.keys()) if (!update.has(name)) return false
+  for (const value of update.values()) if (value.type === 'Null') return false
   return true
 }
 

@@ -1,6 +1,7 @@
 import { DeterministicError, NonDeterministicError } from '../failure.ts'
 import { type BigDecimal, EXPONENT_MAX, EXPONENT_MIN, normalise } from '../numbers/big-decimal.ts'
 import { fromSignedBytes, toSignedBytes, withinBits } from '../numbers/big-int.ts'
+import { openShortTexts, SHORT_TEXT_UNITS_MAX, type ShortTexts } from './short-texts.ts'
 import { TYPE_INDEX } from './type-index.ts'
 import type { WasmExports, WasmMemory } from './web-assembly.ts'
 
@@ -36,14 +37,18 @@ export class AscHeap {
   #bytes: Buffer
   /** The same memory, whose slices are plain copies. */
   #plain: Uint8Array
+  #units: Uint16Array
+  readonly #texts: ShortTexts
 
-  constructor(exports: WasmExports) {
+  constructor(exports: WasmExports, texts = openShortTexts()) {
+    this.#texts = texts
     this.#memory = exports['memory'] as WasmMemory
     this.#allocate = exports['allocate'] as (byteLength: number) => number
     this.#idOfType = exports['id_of_type'] as (index: number) => number
     this.#view = new DataView(this.#memory.buffer)
     this.#bytes = Buffer.from(this.#memory.buffer)
     this.#plain = new Uint8Array(this.#memory.buffer)
+    this.#units = new Uint16Array(this.#memory.buffer)
   }
 
   /** Where the next object goes; with {@link restoreArena} it brings an earlier state back. */
@@ -63,7 +68,14 @@ export class AscHeap {
 
   writeString(text: string): Pointer {
     const at = this.#place(TYPE_INDEX.String, text.length * 2)
-    this.#bytes.write(text, at, 'utf16le')
+    if (text.length > SHORT_TEXT_UNITS_MAX || (at & 1) !== 0) {
+      this.#bytes.write(text, at, 'utf16le')
+      return at
+    }
+    const start = at >> 1
+    for (let index = 0; index < text.length; index += 1) {
+      this.#units[start + index] = text.charCodeAt(index)
+    }
     return at
   }
 
@@ -135,11 +147,17 @@ export class AscHeap {
       throw new DeterministicError('Attempted to read past end of string content bytes chunk')
     }
     this.#countRead(byteLength)
+    const unitCount = byteLength >> 1
+    const isShort = unitCount <= SHORT_TEXT_UNITS_MAX && (pointer & 1) === 0
+    const known = isShort ? this.#texts.find(this.#units, pointer >> 1, unitCount) : undefined
+    if (known !== undefined) return known
     const text = this.#bytes.toString('utf16le', pointer, pointer + byteLength)
     if (!text.isWellFormed()) {
       throw new DeterministicError('invalid utf-16: lone surrogate found')
     }
-    return text.includes('\0') ? text.replaceAll('\0', '') : text
+    if (text.includes('\0')) return text.replaceAll('\0', '')
+    if (isShort) this.#texts.keep(text)
+    return text
   }
 
   /** The bytes of a typed array, copied. */
@@ -277,5 +295,6 @@ export class AscHeap {
     this.#view = new DataView(this.#memory.buffer)
     this.#bytes = Buffer.from(this.#memory.buffer)
     this.#plain = new Uint8Array(this.#memory.buffer)
+    this.#units = new Uint16Array(this.#memory.buffer)
   }
 }

@@ -2,6 +2,7 @@ import { NonDeterministicError } from '../failure.ts'
 import { type Arena, AscHeap, type Pointer } from './asc-heap.ts'
 import { CorruptModuleError } from './module-sections.ts'
 import { FUEL_EXPORT, GROWN_EXPORT, rewriteModule, START_EXPORT } from './rewrite-module.ts'
+import { openShortTexts } from './short-texts.ts'
 import {
   type ImportedName,
   WASM,
@@ -75,6 +76,7 @@ export function compileMapping(bytes: Uint8Array, limits = HANDLER_LIMITS): Mapp
 export class MappingInstance {
   readonly #mapping: MappingModule
   readonly #functions: HostFunctions
+  readonly #texts = openShortTexts()
   #exports: WasmExports = {}
   #memory: WasmMemory | undefined
   #fuel: WasmGlobal = { value: 0n }
@@ -102,7 +104,7 @@ export class MappingInstance {
     this.#fuel = this.#exports[FUEL_EXPORT] as WasmGlobal
     this.#grown = this.#exports[GROWN_EXPORT] as WasmGlobal
     this.#globals = this.#mapping.globalNames.map((name) => this.#exports[name] as WasmGlobal)
-    this.#heap = new AscHeap(this.#exports)
+    this.#heap = new AscHeap(this.#exports, this.#texts)
     if (this.#first === undefined) this.#findFirstState()
     else this.#restore(this.#first)
     this.#isFirst = true

@@ -19,7 +19,7 @@ const KIND = {
 
 /** Writes an entity as a map whose entries are sorted by name. */
 export function writeEntity(heap: AscHeap, entity: Entity): Pointer {
-  const names = [...entity.keys()].toSorted(byCodePoint)
+  const names = sortedNames(entity)
   const entries: Pointer[] = []
   for (const name of names) {
     const value = entity.get(name)
@@ -30,6 +30,15 @@ export function writeEntity(heap: AscHeap, entity: Entity): Pointer {
   }
   const entriesAt = heap.writeArray(TYPE_INDEX.ArrayMapEntryStore, entries)
   return heap.writeFields(TYPE_INDEX.MapStore, [entriesAt])
+}
+
+/** An entity that was read before and saved has its names in order already. */
+function sortedNames(entity: Entity): readonly string[] {
+  const names = [...entity.keys()]
+  for (let at = 1; at < names.length; at += 1) {
+    if (byCodePoint(names[at - 1] ?? '', names[at] ?? '') > 0) return names.toSorted(byCodePoint)
+  }
+  return names
 }
 
 /** Writes entities as an array of maps. */

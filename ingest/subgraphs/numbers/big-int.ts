@@ -8,12 +8,16 @@ const SURELY_WITHIN = 1n << 512n
 const BYTES_DIRECT_MAX = 8
 const EMPTY_INTEGER = Uint8Array.of(0)
 const HEX_DIGITS = 16
+const LONG_MIN = -(1n << 63n)
+const LONG_MAX = (1n << 63n) - 1n
+const LONG = new DataView(new ArrayBuffer(8))
 
 /** The shortest two's complement, little endian, of `value`; zero is one zero byte. */
 export function toSignedBytes(value: bigint): Uint8Array {
   if (value === 0n) return EMPTY_INTEGER
   if (value >= -0x80n && value < 0x80n) return Uint8Array.of(Number(value & 0xffn))
   if (value >= -0x8000_0000n && value < 0x8000_0000n) return fewSignedBytes(Number(value))
+  if (value >= LONG_MIN && value <= LONG_MAX) return longSignedBytes(value)
   const magnitude = toMagnitudeBytes(value < 0n ? -value - 1n : value)
   const length = magnitude.length
   const needsSignByte = ((magnitude[length - 1] ?? 0) & 0x80) !== 0
@@ -36,23 +40,14 @@ export function fromSignedBytes(bytes: Uint8Array): bigint {
 export function toMagnitudeBytes(value: bigint): Uint8Array {
   const magnitude = value < 0n ? -value : value
   const hex = magnitude.toString(HEX_DIGITS)
-  const length = (hex.length + 1) >> 1
-  const bytes = new Uint8Array(length)
-  for (let at = 0, end = hex.length; at < length; at += 1, end -= 2) {
-    bytes[at] = Number.parseInt(hex.slice(Math.max(0, end - 2), end), HEX_DIGITS)
-  }
-  return bytes
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toReversed()
 }
 
 /** The integer whose magnitude is `bytes`, little endian. */
 export function fromMagnitudeBytes(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n
   if (bytes.length <= BYTES_DIRECT_MAX) return fromFewBytes(bytes)
-  let hex = '0x'
-  for (let at = bytes.length - 1; at >= 0; at -= 1) {
-    hex += (bytes[at] ?? 0).toString(HEX_DIGITS).padStart(2, '0')
-  }
-  return BigInt(hex)
+  return BigInt(`0x${Buffer.from(bytes.toReversed().buffer).toString('hex')}`)
 }
 
 /**
@@ -86,6 +81,18 @@ export function parseDecimalInteger(text: string): bigint | undefined {
   if (match === null) return undefined
   const magnitude = BigInt((match[2] ?? '').replaceAll('_', ''))
   return match[1] === '-' ? -magnitude : magnitude
+}
+
+function longSignedBytes(value: bigint): Uint8Array {
+  LONG.setBigInt64(0, value, true)
+  const sign = value < 0n ? 0xff : 0
+  let length = 8
+  // A byte goes where the one below it has the same sign.
+  while (length > 1 && LONG.getUint8(length - 1) === sign) {
+    if (LONG.getUint8(length - 2) >> 7 !== (sign & 1)) break
+    length -= 1
+  }
+  return new Uint8Array(LONG.buffer.slice(0, length))
 }
 
 function fewSignedBytes(value: number): Uint8Array {

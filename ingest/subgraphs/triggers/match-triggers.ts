@@ -80,7 +80,7 @@ function matchLog(log: ChainLog, index: SourceIndex): Trigger {
       ? atAddress
       : [...atAddress, ...index.everywhere].toSorted((a, b) => a - b)
   if (positions.length === 0) return []
-  const topics = log.topics.map(bytesText)
+  const topics: (string | undefined)[] = []
   return positions.flatMap((position) => {
     const source = index.sources[position]
     return source === undefined ? [] : eventRun(source, log, topics)
@@ -90,10 +90,10 @@ function matchLog(log: ChainLog, index: SourceIndex): Trigger {
 function eventRun(
   source: RunningSource,
   log: ChainLog,
-  topics: readonly string[],
+  topics: (string | undefined)[],
 ): readonly HandlerRun[] {
   const runs = source.template.eventHandlers.flatMap((handler): readonly HandlerRun[] => {
-    if (!matchesTopics(handler, topics)) return []
+    if (!matchesTopics(handler, log, topics)) return []
     const parameters = decodeEvent(handler.abi, log)
     return parameters === undefined ? [] : [{ type: 'event', source, handler, log, parameters }]
   })
@@ -105,11 +105,16 @@ function eventRun(
   )
 }
 
-function matchesTopics(handler: EventHandler, topics: readonly string[]): boolean {
+/** `texts` keeps what was written out: most handlers look at the first topic alone. */
+function matchesTopics(
+  handler: EventHandler,
+  log: ChainLog,
+  texts: (string | undefined)[],
+): boolean {
   return handler.topics.every((allowed, place) => {
     if (allowed === undefined) return true
-    const topic = topics[place]
-    return topic !== undefined && allowed.includes(topic)
+    const topic = log.topics[place]
+    return topic !== undefined && allowed.includes((texts[place] ??= bytesText(topic)))
   })
 }
 
