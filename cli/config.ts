@@ -23,6 +23,8 @@ export type Config = {
   readonly clickhouseUrl: string | undefined
   /** A chain to follow instead of the local one. */
   readonly rpcUrl: string | undefined
+  /** Other providers of that chain: they stand in for the first, and witness what it says. */
+  readonly otherRpcUrls: readonly string[]
   /** The file that says where the contracts live on that chain (JSON, see docs/operations.md). */
   readonly deployment: string | undefined
   /** The seed of the local economy: the same seed gives the same chain. */
@@ -62,6 +64,11 @@ const httpUrl = z.url({ protocol: /^https?$/ })
 const folders = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((folder) => folder.trim()) : value),
   z.array(z.string().min(1)).optional(),
+)
+const httpUrls = z.preprocess(
+  (value) =>
+    typeof value === 'string' ? value.split(/[\s,]+/).filter((url) => url !== '') : value,
+  z.array(httpUrl).max(16),
 )
 
 /** Every setting with its names and its default, from which files, help and checks are made. */
@@ -105,6 +112,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: httpUrl.optional(),
     fallback: undefined,
     description: 'a chain to follow instead of the local one',
+  },
+  otherRpcUrls: {
+    environment: 'FOGGARA_OTHER_RPC_URLS',
+    flag: 'other-rpc-urls',
+    placeholder: 'URL,URL',
+    schema: httpUrls,
+    fallback: '',
+    description: 'other providers of that chain, which stand in for the first and check it',
   },
   deployment: {
     environment: 'FOGGARA_DEPLOYMENT',
@@ -179,7 +194,7 @@ export function configOptions(
 ): Readonly<Record<string, OptionSpec>> {
   const options = keys.map((key) => {
     const { flag, placeholder, environment, fallback, description } = SETTINGS[key]
-    const preset = fallback === undefined ? '' : `, default ${fallback}`
+    const preset = fallback === undefined || fallback === '' ? '' : `, default ${fallback}`
     const text = `${description} [${environment}${preset}]`
     return [flag, { type: 'string' as const, placeholder, description: text }] as const
   })

@@ -8,18 +8,21 @@ import {
   type FollowSettings,
   createFollower,
 } from './chain/follow.ts'
-import { openRpc } from './chain/rpc.ts'
+import { readStoredLimits } from './chain/rpc-memory.ts'
+import { type RpcPool, openRpcPool } from './chain/rpc-pool.ts'
 import { type IngestStatus, createProgress, progressLine } from './progress.ts'
 import { type ChainStore, openChainStore } from './store/chain-store.ts'
 import { writeStatusRow } from './store/status-row.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What ingest needs: one database, one deployment, one RPC endpoint and its surroundings. */
+/** What ingest needs: one database, one deployment, RPC endpoints and its surroundings. */
 export type IngestOptions = Surroundings & {
   /** A client of the user who may write, of a migrated database. */
   readonly client: ClickHouseClient
   readonly deployment: Deployment
   readonly rpcUrl: string
+  /** Other providers of the chain: they stand in for the first and witness what it says. */
+  readonly otherRpcUrls?: readonly string[]
   /** Receives a line about each event worth knowing; no line holds a key or a password. */
   readonly log: (line: string) => void
   readonly settings?: Partial<FollowSettings>
@@ -44,7 +47,8 @@ const OPEN_AGAIN_MS = 500
 
 /** Prepares to index a deployment; nothing is read or written before `run`. */
 export function createIngest(options: IngestOptions): Ingest {
-  const progress = createProgress(options.nowMs)
+  let pool: RpcPool | undefined
+  const progress = createProgress(options.nowMs, () => pool?.reports() ?? [])
   let writtenAtMs = Number.NEGATIVE_INFINITY
   const writeStatus = async (): Promise<void> => {
     writtenAtMs = options.nowMs()
@@ -61,7 +65,9 @@ export function createIngest(options: IngestOptions): Ingest {
   }
   const run = async (): Promise<void> => {
     try {
-      await follow(options, onEvent)
+      await follow(options, onEvent, (opened) => {
+        pool = opened
+      })
       progress.stop()
     } catch (error) {
       progress.fail(error)
@@ -76,12 +82,19 @@ export function createIngest(options: IngestOptions): Ingest {
 async function follow(
   options: IngestOptions,
   onEvent: (event: FollowEvent) => void,
+  onPool: (pool: RpcPool) => void,
 ): Promise<void> {
   const { client, deployment, nowMs, sleep, signal } = options
   const surroundings = { nowMs, sleep, signal }
-  const rpc = openRpc({ url: options.rpcUrl, sleep, signal })
   const store = await openPatiently(options, onEvent)
   if (store === undefined) return
+  const rpc = openRpcPool({
+    urls: [options.rpcUrl, ...(options.otherRpcUrls ?? [])],
+    chainId: deployment.chainId,
+    ...surroundings,
+    limits: await readStoredLimits(client),
+  })
+  onPool(rpc)
   const follower = createFollower({
     rpc,
     client,

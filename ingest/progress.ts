@@ -1,6 +1,7 @@
 import { FoggaraError } from '@foggara/schema'
 
 import type { FollowEvent } from './chain/follow.ts'
+import type { ProviderReport } from './chain/rpc-provider.ts'
 
 /** What ingest says about itself; written as JSON to the table `status` under the key `ingest`. */
 export type IngestStatus = {
@@ -22,6 +23,8 @@ export type IngestStatus = {
   readonly errorCode: string
   readonly errorText: string
   readonly errorHint: string
+  /** Health, cost and learned limits of each RPC provider. */
+  readonly providers: readonly ProviderReport[]
 }
 
 /** Keeps the status up to date. */
@@ -38,7 +41,10 @@ const RATE_MS = 30_000
 const NO_ERROR = { errorCode: '', errorText: '', errorHint: '' }
 
 /** Starts keeping a status. */
-export function createProgress(nowMs: () => number): Progress {
+export function createProgress(
+  nowMs: () => number,
+  providers: () => readonly ProviderReport[],
+): Progress {
   let window: { atMs: number; blocks: number; logs: number }[] = []
   const startedAtMs = nowMs()
   let status: IngestStatus = {
@@ -52,6 +58,7 @@ export function createProgress(nowMs: () => number): Progress {
     undecodedLogs: 0,
     reorgs: 0,
     ...NO_ERROR,
+    providers: [],
   }
   const rates = () => {
     const atMs = nowMs()
@@ -65,7 +72,7 @@ export function createProgress(nowMs: () => number): Progress {
     }
   }
   return {
-    status: () => ({ ...status, ...rates() }),
+    status: () => ({ ...status, ...rates(), providers: providers() }),
     note: (event) => {
       if (event.type === 'committed') {
         const blocks = event.lastBlock - event.firstBlock + 1
@@ -89,6 +96,8 @@ export function progressLine(event: FollowEvent, status: IngestStatus): string |
       return undefined
     case 'settled':
       return `settled up to block ${event.block}`
+    case 'contested':
+      return `FORK_CONTESTED block ${event.block}: providers disagree, nothing is undone`
     case 'failed':
       return `${event.error.code}: ${event.error.message}`
     case 'committed': {
@@ -120,6 +129,8 @@ function changeOf(event: FollowEvent, status: IngestStatus): Partial<IngestStatu
         undecodedLogs: status.undecodedLogs + event.problems.length,
         ...NO_ERROR,
       }
+    case 'contested':
+      return {}
     case 'settled':
       return { settledBlock: event.block }
     case 'failed':

@@ -9,7 +9,13 @@ export const ingestCommand: Command = {
     'Backfills and follows the configured chain into ClickHouse through the commit log. One process may write a database at a time; a second one fences off the first.',
   ],
   positionals: [],
-  options: configOptions(['dataDirectory', 'clickhouseUrl', 'rpcUrl', 'deployment']),
+  options: configOptions([
+    'dataDirectory',
+    'clickhouseUrl',
+    'rpcUrl',
+    'otherRpcUrls',
+    'deployment',
+  ]),
   examples: [
     {
       command:

@@ -16,6 +16,7 @@ export const startCommand: Command = {
     'dataDirectory',
     'clickhouseUrl',
     'rpcUrl',
+    'otherRpcUrls',
     'deployment',
     'devnetSeed',
     'proposeRoots',

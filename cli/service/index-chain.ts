@@ -59,6 +59,7 @@ export function indexChain(
     client: database.client,
     deployment: chain.deployment,
     rpcUrl: chain.rpcUrl,
+    otherRpcUrls: chain.otherRpcUrls,
     ...surroundings,
     log: (line) => {
       const isOrdinary = line.startsWith('blocks ')

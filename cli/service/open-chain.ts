@@ -12,6 +12,8 @@ import { reachable } from './free-port.ts'
 /** A chain that answers, with where its contracts are. */
 export type OpenChain = AsyncDisposable & {
   readonly rpcUrl: string
+  /** Other providers of the same chain. */
+  readonly otherRpcUrls: readonly string[]
   readonly deployment: Deployment
   /** The key that proposes roots, where there is one. */
   readonly proposerKey: Hex | undefined
@@ -43,6 +45,7 @@ export async function connectChain(config: Config, context: Context): Promise<Op
   await checkChainId(rpcUrl, deployment.chainId)
   return {
     rpcUrl,
+    otherRpcUrls: config.otherRpcUrls,
     deployment,
     proposerKey: keyOf(context) ?? (isOwnKind ? await devnetProposerKey() : undefined),
     pid: () => undefined,
@@ -85,7 +88,8 @@ export async function openDevnet(
     stopped: context.stopped,
     log,
   })
-  return { ...devnet, proposerKey: keyOf(context) ?? (await devnetProposerKey()) }
+  const proposerKey = keyOf(context) ?? (await devnetProposerKey())
+  return { ...devnet, otherRpcUrls: [], proposerKey }
 }
 
 /** A port that is not known yet cannot be told; the chain then anchors whole receipts. */

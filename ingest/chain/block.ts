@@ -78,7 +78,8 @@ export function quantity(value: number): Hex {
   return `0x${value.toString(16)}`
 }
 
-function decoding<T>(shownUrl: string, expected: string, decode: () => T): T {
+/** Runs a decoder; what it finds wrong becomes an invalid answer. */
+export function decoding<T>(shownUrl: string, expected: string, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
@@ -87,12 +88,14 @@ function decoding<T>(shownUrl: string, expected: string, decode: () => T): T {
   }
 }
 
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+/** The fields of a JSON object. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) throw new TypeError(String(value))
   return Object.fromEntries(Object.entries(value))
 }
 
-function integerOf(value: unknown, what: string): number {
+/** A quantity that fits a number. */
+export function integerOf(value: unknown, what: string): number {
   const valid = typeof value === 'string' && /^0x[0-9a-f]{1,14}$/iu.test(value)
   const integer = valid ? Number(value) : Number.NaN
   if (!Number.isSafeInteger(integer)) throw new TypeError(`${what} ${String(value).slice(0, 40)}`)

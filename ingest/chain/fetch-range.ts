@@ -1,9 +1,21 @@
 import type { Hex } from '@foggara/schema'
 
-import { type Header, type Log, decodeHeader, decodeLogs, quantity } from './block.ts'
+import type { Header, Log } from './block.ts'
 import { type BloomBits, bloomBits, mayContain } from './bloom.ts'
-import { RpcInconsistentError, RpcResponseInvalidError } from './rpc-errors.ts'
-import type { Rpc, RpcCall } from './rpc.ts'
+import {
+  type FetchedSpan,
+  type LogFilter,
+  type LogSource,
+  fetchSpan,
+  fetchSpanByReceipts,
+  filterId,
+  passes,
+} from './fetch-range-logs.ts'
+import { RpcInconsistentError } from './rpc-errors.ts'
+import type { BlockSpan } from './rpc-verdict.ts'
+import type { Rpc } from './rpc.ts'
+
+export type { LogFilter, LogSource } from './fetch-range-logs.ts'
 
 /** Consecutive blocks with the logs of the indexed contracts, checked against each other. */
 export type ChainRange = {
@@ -12,65 +24,74 @@ export type ChainRange = {
   readonly logs: readonly Log[]
   /** Blocks whose bloom filter rules out any log of the contracts. */
   readonly bloomNegative: ReadonlySet<number>
+  /** Blocks whose logs are those of receipts that fold to the root in their header. */
+  readonly receiptsProven: ReadonlySet<number>
+  /** Which proof the blocks are stored under where both are there. */
+  readonly way: FetchWay
 }
 
-/** Ranges up to this many blocks are asked block by block, by hash: a node then errs or is right. */
-const BY_HASH_BLOCKS_MAX = 8
+/** How the logs are asked for. */
+export type FetchWay = 'logs' | 'receipts'
 
 /**
- * Fetches the blocks `from` to `to` and the logs of `addresses` in them.
+ * Fetches the blocks of `span` and the logs that pass `filter` in them, in pieces that the provider's
+ * limits allow.
  *
  * Every answer is checked: blocks follow each other by parent hash, from `parentHash` on if given;
- * each log lies in the range, carries its block's hash, is of a contract asked for, is there once
+ * each log lies in the range, carries its block's hash, passes the filter, is there once
  * and passes its block's bloom filter. Raises `RPC_INCONSISTENT` and the codes of {@link Rpc}.
  */
 export async function fetchRange(
-  rpc: Rpc,
-  addresses: readonly Hex[],
-  from: number,
-  to: number,
+  source: LogSource,
+  filter: LogFilter,
+  span: BlockSpan,
   parentHash: Hex | undefined,
+  way: FetchWay = 'logs',
 ): Promise<ChainRange> {
-  const byRange = to - from + 1 > BY_HASH_BLOCKS_MAX
-  // Logs and the header of the last block come from one request, hence from one node.
-  const calls: RpcCall[] = byRange ? [logsOfRange(addresses, from, to)] : []
-  for (let block = to; block >= from; block -= 1) {
-    calls.push({ method: 'eth_getBlockByNumber', params: [quantity(block), false] })
-  }
-  const answers = await rpc.batch(calls)
-  const headers = answers
-    .slice(byRange ? 1 : 0)
-    .toReversed()
-    .map((answer, index) => headerAt(rpc, answer, from + index))
-  checkChain(rpc, headers, parentHash)
-  const logAnswers = byRange
-    ? answers.slice(0, 1)
-    : await rpc.batch(headers.map(({ hash }) => logsOfBlock(addresses, hash)))
-  const logs = logAnswers
-    .flatMap((answer) => decodeLogs(answer, rpc.shownUrl))
+  const bloom = filterBloom(filter)
+  const isNegative = ({ logsBloom }: Header): boolean => !bloom(logsBloom)
+  const pieces = await fetchPieces(source, filter, span, (piece) =>
+    way === 'logs'
+      ? fetchSpan(source, filter, piece)
+      : fetchSpanByReceipts(source, filter, piece, isNegative),
+  )
+  const headers = pieces.flatMap((piece) => piece.headers)
+  checkChain(source, headers, parentHash)
+  const logs = pieces
+    .flatMap((piece) => piece.logs)
     .toSorted((a, b) => a.block - b.block || a.logIndex - b.logIndex)
-  checkLogs(rpc, addresses, headers, logs)
-  return { headers, logs, bloomNegative: negativeBlocks(headers, addresses.map(bloomBits)) }
+  checkLogs(source, filter, headers, logs)
+  const bloomNegative = new Set(headers.filter(isNegative).map(({ block }) => block))
+  const receiptsProven = new Set(pieces.flatMap((piece) => piece.proven))
+  return { headers, logs, bloomNegative, receiptsProven, way }
 }
 
-function logsOfRange(addresses: readonly Hex[], from: number, to: number): RpcCall {
-  const filter = { address: addresses, fromBlock: quantity(from), toBlock: quantity(to) }
-  return { method: 'eth_getLogs', params: [filter] }
-}
-
-function logsOfBlock(addresses: readonly Hex[], blockHash: Hex): RpcCall {
-  return { method: 'eth_getLogs', params: [{ address: addresses, blockHash }] }
-}
-
-function headerAt(rpc: Rpc, answer: unknown, block: number): Header {
-  const header = decodeHeader(answer, rpc.shownUrl)
-  if (header === undefined) {
-    throw new RpcInconsistentError(rpc.shownUrl, `block ${block}`, 'a node that lacks it')
+/** Pieces, ascending; each is as large as the limits are when its turn comes. */
+async function fetchPieces(
+  { limits, requestsAtOnce }: LogSource,
+  filter: LogFilter,
+  { from, to }: BlockSpan,
+  fetchPiece: (piece: BlockSpan) => Promise<FetchedSpan>,
+): Promise<readonly FetchedSpan[]> {
+  const found: { readonly from: number; readonly piece: FetchedSpan }[] = []
+  let next = from
+  let hasFailed = false
+  const work = async (): Promise<void> => {
+    while (next <= to && !hasFailed) {
+      const start = next
+      const size = Math.min(limits.blocksFor(filterId(filter)), to - start + 1)
+      next += size
+      try {
+        const piece = await fetchPiece({ from: start, to: start + size - 1 })
+        found.push({ from: start, piece })
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }
   }
-  if (header.block !== block) {
-    throw new RpcResponseInvalidError(rpc.shownUrl, `block ${block}`, `block ${header.block}`)
-  }
-  return header
+  await Promise.all(Array.from({ length: requestsAtOnce }, work))
+  return found.toSorted((a, b) => a.from - b.from).map(({ piece }) => piece)
 }
 
 function checkChain(rpc: Rpc, headers: readonly Header[], parentHash: Hex | undefined): void {
@@ -89,46 +110,44 @@ function checkChain(rpc: Rpc, headers: readonly Header[], parentHash: Hex | unde
 
 function checkLogs(
   rpc: Rpc,
-  addresses: readonly Hex[],
+  filter: LogFilter,
   headers: readonly Header[],
   logs: readonly Log[],
 ): void {
   const headerOf = new Map(headers.map((header) => [header.block, header]))
-  const bitsOf = new Map(addresses.map((address) => [address, bloomBits(address)]))
+  const bitsOf = new Map<Hex, BloomBits>()
+  const isInBloom = (header: Header, value: Hex): boolean => {
+    const bits = bitsOf.get(value) ?? bloomBits(value)
+    bitsOf.set(value, bits)
+    return mayContain(header.logsBloom, bits)
+  }
   for (const [index, log] of logs.entries()) {
-    const where = `log ${log.logIndex} of block ${log.block}`
     const header = headerOf.get(log.block)
-    const bits = bitsOf.get(log.address)
     const previous = logs[index - 1]
     const problem =
       header === undefined
         ? 'outside the range'
         : header.hash !== log.blockHash
           ? 'of another fork'
-          : bits === undefined
-            ? 'of a contract that was not asked for'
+          : !passes(filter, log)
+            ? 'of a contract or kind that was not asked for'
             : previous?.block === log.block && previous.logIndex === log.logIndex
               ? 'twice'
-              : mayContain(header.logsBloom, bits) && topicsPass(header, log)
+              : [log.address, ...log.topics.slice(0, 1)].every((value) => isInBloom(header, value))
                 ? undefined
                 : 'that its block rules out'
     if (problem !== undefined) {
+      const where = `log ${log.logIndex} of block ${log.block}`
       throw new RpcInconsistentError(rpc.shownUrl, `logs of the range`, `${where}, ${problem}`)
     }
   }
 }
 
-function topicsPass(header: Header, log: Log): boolean {
-  const [topic] = log.topics
-  return topic === undefined || mayContain(header.logsBloom, bloomBits(topic))
-}
-
-function negativeBlocks(
-  headers: readonly Header[],
-  bits: readonly BloomBits[],
-): ReadonlySet<number> {
-  const negative = headers.filter(
-    ({ logsBloom }) => !bits.some((contractBits) => mayContain(logsBloom, contractBits)),
-  )
-  return new Set(negative.map((header) => header.block))
+/** Whether a block's bloom leaves room for a log that passes the filter. */
+function filterBloom({ addresses, topics }: LogFilter): (logsBloom: Hex) => boolean {
+  const addressBits = addresses.map(bloomBits)
+  const topicBits = topics?.map(bloomBits)
+  return (logsBloom) =>
+    addressBits.some((bits) => mayContain(logsBloom, bits)) &&
+    (topicBits === undefined || topicBits.some((bits) => mayContain(logsBloom, bits)))
 }

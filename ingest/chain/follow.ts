@@ -9,11 +9,12 @@ import {
   firstUnproven,
   readAccumulators,
 } from './accumulators.ts'
-import { decodeQuantity } from './block.ts'
-import { type ChainRange, fetchRange } from './fetch-range.ts'
+import { type Finality, finalBlock, finalityOf } from './follow-profile.ts'
+import { type FetchedRange, fetchIndexed } from './follow-range.ts'
 import { type ChainView, type Plan, planNext, readChainView } from './fork-point.ts'
-import { type IndexContext, indexRange } from './index-range.ts'
-import { RpcLogsIncompleteError, RpcWrongChainError } from './rpc-errors.ts'
+import type { IndexContext } from './index-range.ts'
+import { RpcLogsIncompleteError } from './rpc-errors.ts'
+import type { RpcPool } from './rpc-pool.ts'
 
 /** How a chain is followed; every field has a default. */
 export type FollowSettings = {
@@ -21,8 +22,13 @@ export type FollowSettings = {
   readonly pollMs: number
   /** Most blocks of one ordinary commit; 2,000 by default. */
   readonly commitBlocks: number
-  /** Blocks behind the newest that count as final when the node does not say; 64 by default. */
-  readonly finalityDepth: number
+  /** When blocks are final; by default what the chain is known for. */
+  readonly finality: Finality | undefined
+  /**
+   * What shows that no log is missing: the contracts' own accumulators, or, for every block that may
+   * hold a log, its receipts folded to the root in its header; `accumulators` by default.
+   */
+  readonly proof: 'accumulators' | 'receipts'
   /** Final blocks that are moved to the settled tables together; 64 by default. */
   readonly settleBlocks: number
   /** Shortest time between two moves; 10,000 by default. */
@@ -38,7 +44,8 @@ export type FollowSettings = {
 export const FOLLOW_DEFAULTS: FollowSettings = {
   pollMs: 500,
   commitBlocks: 2_000,
-  finalityDepth: 64,
+  finality: undefined,
+  proof: 'accumulators',
   settleBlocks: 64,
   settleEveryMs: 10_000,
   pinnedMs: 60_000,
@@ -67,10 +74,13 @@ export type FollowEvent =
       /** Logs that are kept raw because they could not be decoded. */
       readonly problems: readonly string[]
     }
+  /** Providers disagree about an indexed block; nothing is undone until two agree. */
+  | { readonly type: 'contested'; readonly block: number }
   | { readonly type: 'settled'; readonly block: number }
   | { readonly type: 'failed'; readonly error: FoggaraError }
 
 export type FollowOptions = IndexContext & {
+  readonly rpc: RpcPool
   readonly store: ChainStore
   readonly settings: FollowSettings
   readonly surroundings: Surroundings
@@ -94,6 +104,8 @@ const COMMIT_LOGS_AIM = 20_000
 const FIRST_RANGE_BLOCKS = 50
 /** After so many looks at a range that lacks events, what was stored on trust is doubted. */
 const INCOMPLETE_COUNT_MAX = 3
+/** Every so many looks all providers are asked for their newest block. */
+const WIDE_LOOK = 16
 const FAILURE_MS_MIN = 200
 const FAILURE_MS_MAX = 15_000
 
@@ -112,6 +124,7 @@ class ChainFollower {
   /** Every event up to this block is known to be stored. */
   #provenBlock = -1
   #incompleteCount = 0
+  #lookCount = 0
   /** The accumulators at a block, so that following the head reads nothing back. */
   #known: { readonly at: Hex | undefined; readonly accumulators: Accumulators } | undefined
 
@@ -132,12 +145,6 @@ class ChainFollower {
         if (surroundings.signal.aborted) return
         if (!(error instanceof FoggaraError) || !error.retryable) throw error
         onEvent({ type: 'failed', error })
-        const isLimit = error.code === 'RPC_RANGE_TOO_LARGE' && this.#rangeBlocks > 1
-        // A failure in words that nobody knows may be a limit too.
-        if (isLimit || error.code === 'RPC_CALL_FAILED') {
-          this.#rangeBlocks = Math.ceil(this.#rangeBlocks / 2)
-        }
-        if (isLimit) continue
         await surroundings.sleep(failureMs)
         failureMs = Math.min(2 * failureMs, FAILURE_MS_MAX)
       }
@@ -156,7 +163,9 @@ class ChainFollower {
   async #step(): Promise<boolean> {
     const { rpc, store, deployment, onEvent } = this.#options
     await this.#checkChain()
-    const view = await readChainView(rpc, store.head())
+    this.#lookCount += 1
+    const isWide = this.#lookCount % WIDE_LOOK === 0
+    const view = await readChainView(rpc, store.head(), isWide)
     const plan = await planNext(rpc, store, deployment.startBlock, view)
     this.#noteFinality(view)
     onEvent({
@@ -166,6 +175,11 @@ class ChainFollower {
       indexedBlock: store.head()?.block ?? -1,
       isLagging: plan.type === 'idle' && plan.isLagging,
     })
+    if (plan.type === 'contested') {
+      view.provider.setAside(`another provider has another block ${plan.block}`)
+      onEvent({ type: 'contested', block: plan.block })
+      return false
+    }
     if (plan.type === 'idle') {
       await this.#tidy(view.latest.block)
       return false
@@ -177,27 +191,21 @@ class ChainFollower {
 
   async #checkChain(): Promise<void> {
     if (this.#chainIsChecked) return
-    const { rpc, deployment } = this.#options
-    const found = decodeQuantity(await rpc.call('eth_chainId', []), rpc.shownUrl)
-    if (found !== deployment.chainId) {
-      throw new RpcWrongChainError(rpc.shownUrl, deployment.chainId, found)
-    }
+    await this.#options.rpc.checkChain()
     this.#chainIsChecked = true
   }
 
   /** What was final stays final, whatever a node says later. */
   #noteFinality(view: ChainView): void {
-    const { finalityDepth } = this.#options.settings
-    const finalized = view.finalized?.block ?? view.latest.block - finalityDepth
-    this.#finalizedBlock = Math.max(this.#finalizedBlock, finalized)
+    const { settings, deployment } = this.#options
+    const finality = settings.finality ?? finalityOf(deployment.chainId)
+    const block = finalBlock(finality, view.latest.block, view.finalized?.block)
+    this.#finalizedBlock = Math.max(this.#finalizedBlock, block)
   }
 
   async #index(plan: Plan & { type: 'index' }, view: ChainView): Promise<number> {
     const { store, onEvent } = this.#options
-    const range = await this.#fetch(plan, view)
-    const before = plan.parent === undefined ? undefined : store.pinAt(plan.parent.block)
-    const accumulators = await this.#accumulatorsAt(plan.parent)
-    const indexed = await indexRange(this.#options, range, before, accumulators)
+    const { range, indexed } = await this.#fetch(plan, view)
     const last = range.headers.at(-1)
     invariant(last !== undefined, 'a range has a last block')
     this.#provenBlock = Math.min(this.#provenBlock, plan.from - 1)
@@ -211,8 +219,8 @@ class ChainFollower {
     this.#known = { at: last.hash, accumulators: indexed.after }
     this.#incompleteCount = 0
     const isProven = indexed.evidence === 'accumulator'
-    const addsNothing = indexed.evidence === 'bloom-negative'
-    if (isProven || (addsNothing && this.#provenBlock === plan.from - 1)) {
+    const isWhole = indexed.evidence === 'bloom-negative' || indexed.evidence === 'receipts-root'
+    if (isProven || (isWhole && this.#provenBlock === plan.from - 1)) {
       this.#provenBlock = last.block
     }
     this.#resize(range.headers.length, indexed.logCount)
@@ -238,12 +246,21 @@ class ChainFollower {
   }
 
   /** A reorg is one commit if it can be: readers never see the old blocks gone and no new ones. */
-  async #fetch(plan: Plan & { type: 'index' }, view: ChainView): Promise<ChainRange> {
-    const { rpc, decoder } = this.#options
+  async #fetch(plan: Plan & { type: 'index' }, view: ChainView): Promise<FetchedRange> {
+    const { store, settings } = this.#options
     const isReorg = plan.kills.length > 0
     const count = isReorg ? COMMIT_BLOCKS_MAX : this.#rangeBlocks
     const to = Math.min(view.latest.block, plan.from + count - 1)
-    return fetchRange(rpc, decoder.addresses, plan.from, to, plan.parent?.hash)
+    return fetchIndexed(
+      this.#options,
+      {
+        span: { from: plan.from, to },
+        parentHash: plan.parent?.hash,
+        before: plan.parent === undefined ? undefined : store.pinAt(plan.parent.block),
+        accumulators: await this.#accumulatorsAt(plan.parent),
+      },
+      { prefer: view.provider, way: settings.proof === 'receipts' ? 'receipts' : 'logs' },
+    )
   }
 
   async #accumulatorsAt(parent: BlockId | undefined): Promise<Accumulators> {

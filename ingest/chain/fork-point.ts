@@ -1,11 +1,15 @@
-import { FatalError, RetryableError } from '@foggara/schema'
+import { FatalError, FoggaraError, type Hex, RetryableError } from '@foggara/schema'
 
 import type { BlockId, ChainStore } from '../store/chain-store.ts'
 import { type Header, decodeHeader, quantity } from './block.ts'
-import type { Rpc } from './rpc.ts'
+import { RpcBlockMissingError, RpcResponseInvalidError } from './rpc-errors.ts'
+import { BEHIND_BLOCKS, type RpcPool } from './rpc-pool.ts'
+import type { Provider } from './rpc-provider.ts'
+import type { Rpc, RpcCall } from './rpc.ts'
 
-/** What the node says about its chain, all from one request. */
+/** What a node says about its chain, all from one request. */
 export type ChainView = {
+  readonly provider: Provider
   readonly latest: Header
   readonly finalized: Header | undefined
   /** The node's block at the height of our newest one; `undefined` when it has none there. */
@@ -16,6 +20,8 @@ export type ChainView = {
 export type Plan =
   /** Nothing is new, or the node lags behind what is indexed. */
   | { readonly type: 'idle'; readonly isLagging: boolean }
+  /** Providers disagree about a block that is indexed: nothing is undone. */
+  | { readonly type: 'contested'; readonly block: number }
   /** Blocks from `from` on are to be fetched; `kills` are the commits that they replace. */
   | {
       readonly type: 'index'
@@ -26,33 +32,55 @@ export type Plan =
       readonly retractedBlocks: number
     }
 
-/** Asks the node for its newest block, its finalized one and the one at our newest height. */
-export async function readChainView(rpc: Rpc, ours: BlockId | undefined): Promise<ChainView> {
+/**
+ * Asks for the newest block, the finalized one and the one at our newest height: of the best
+ * provider, and of all others where that one lags behind us or `isWide` asks for it.
+ */
+export async function readChainView(
+  pool: RpcPool,
+  ours: BlockId | undefined,
+  isWide: boolean,
+): Promise<ChainView> {
+  const { value: first, provider } = await pool.attempt((each) => viewOf(each, ours))
+  const isLagging = ours !== undefined && first.latest.block < ours.block
+  if (!isWide && !isLagging) return first
+  const others = pool.providers.filter((each) => each !== provider && each.isWell())
+  const views = await Promise.allSettled(others.map((each) => viewOf(each, ours)))
+  return views
+    .flatMap((view) => (view.status === 'fulfilled' ? [view.value] : []))
+    .reduce((best, view) => (view.latest.block > best.latest.block ? view : best), first)
+}
+
+async function viewOf(provider: Provider, ours: BlockId | undefined): Promise<ChainView> {
+  await provider.checkChain()
   const tags = ['latest', 'finalized', ...(ours === undefined ? [] : [quantity(ours.block)])]
-  const [latest, finalized, atOurHead] = await rpc.batchSettled(
-    tags.map((tag) => ({ method: 'eth_getBlockByNumber', params: [tag, false] })),
-  )
+  const [latest, finalized, atOurHead] = await provider.batchSettled(tags.map(headerCall))
   if (latest?.type === 'error') throw latest.error
-  const newest = decodeHeader(latest?.result, rpc.shownUrl)
-  if (newest === undefined) throw new ChainHeadMissingError(rpc.shownUrl)
-  if (atOurHead?.type === 'error') throw atOurHead.error
+  const newest = decodeHeader(latest?.result, provider.shownUrl)
+  if (newest === undefined) throw new ChainHeadMissingError(provider.shownUrl)
+  provider.noteHead(newest.block)
   return {
+    provider,
     latest: newest,
     // Chains without finality answer this tag with an error.
     finalized:
-      finalized?.type === 'result' ? decodeHeader(finalized.result, rpc.shownUrl) : undefined,
-    atOurHead: decodeHeader(atOurHead?.result, rpc.shownUrl),
+      finalized?.type === 'result' ? decodeHeader(finalized.result, provider.shownUrl) : undefined,
+    // So do some nodes for a block that they do not have yet.
+    atOurHead:
+      ours !== undefined && atOurHead?.type === 'result'
+        ? headerAt(provider, atOurHead.result, ours.block)
+        : undefined,
   }
 }
 
 /**
- * Decides what to index next, by hashes only: a lower newest block is a lagging node unless its hash
- * contradicts ours.
+ * Decides what to index next, by hashes only. A lower newest block is a lagging node; another hash
+ * at an indexed height is a reorg once a second witness has seen it.
  *
  * @throws {ReorgBelowFinalityError} when the chain contradicts a settled block.
  */
 export async function planNext(
-  rpc: Rpc,
+  pool: RpcPool,
   store: ChainStore,
   startBlock: number,
   view: ChainView,
@@ -67,21 +95,64 @@ export async function planNext(
     if (latest.block <= ours.block) return { type: 'idle', isLagging: false }
     return { type: 'index', from: ours.block + 1, parent: ours, kills: [], retractedBlocks: 0 }
   }
-  const common = Math.min(latest.block, ours.block)
-  if (common === latest.block && (await store.hashOf(common)) === latest.hash) {
-    return { type: 'idle', isLagging: true }
+  const theirs = latest.block < ours.block ? latest : atOurHead
+  const known = theirs === undefined ? undefined : await store.hashOf(theirs.block)
+  // The newest of a node may also lie below the first block that is indexed.
+  if (theirs === undefined || theirs.hash === known) return { type: 'idle', isLagging: true }
+  if (!(await isWitnessed(pool, view, theirs.block, known))) {
+    return { type: 'contested', block: theirs.block }
   }
-  return planReorg(rpc, store, startBlock, ours, common)
+  return planReorg({ pool, store, startBlock, view }, ours, theirs.block)
 }
 
-async function planReorg(
-  rpc: Rpc,
-  store: ChainStore,
-  startBlock: number,
-  ours: BlockId,
-  highest: number,
-): Promise<Plan> {
-  const ancestor = await findAncestor(rpc, store, startBlock, highest)
+/**
+ * Whether a second witness sees another block than ours at a height: another provider that is not
+ * far behind, or, where nobody else can say, the same one asked again.
+ */
+export async function isWitnessed(
+  pool: RpcPool,
+  { provider, latest }: ChainView,
+  block: number,
+  ourHash: Hex | undefined,
+): Promise<boolean> {
+  for (const witness of pool.providers.filter((each) => each !== provider)) {
+    const found = await testimony(witness, latest.block - BEHIND_BLOCKS, block)
+    if (found !== undefined) return found !== ourHash
+  }
+  const again = await testimony(provider, 0, block)
+  return again !== undefined && again !== ourHash
+}
+
+/** The hash that a provider gives for a height; `undefined` when it is down or too far behind. */
+async function testimony(
+  provider: Provider,
+  headMin: number,
+  block: number,
+): Promise<Hex | undefined> {
+  try {
+    await provider.checkChain()
+    const [latest, at] = await provider.batch(['latest', quantity(block)].map(headerCall))
+    const head = decodeHeader(latest, provider.shownUrl)
+    if (head === undefined || head.block < headMin) return undefined
+    provider.noteHead(head.block)
+    return headerAt(provider, at, block)?.hash
+  } catch (error) {
+    if (error instanceof FoggaraError && error.retryable) return undefined
+    throw error
+  }
+}
+
+type ReorgContext = {
+  readonly pool: RpcPool
+  readonly store: ChainStore
+  readonly startBlock: number
+  readonly view: ChainView
+}
+
+async function planReorg(context: ReorgContext, ours: BlockId, highest: number): Promise<Plan> {
+  const { store, startBlock } = context
+  const ancestor = await findAncestor(context, highest)
+  if (ancestor === undefined) return { type: 'contested', block: highest }
   const retracted = store.commits().filter((commit) => commit.lastBlock > ancestor)
   // The first retracted commit may begin at or before the ancestor: its surviving blocks are
   // fetched and stored again.
@@ -98,18 +169,21 @@ async function planReorg(
   }
 }
 
-/** The newest block up to `highest` that chain and index share; `startBlock - 1` if none. */
+/**
+ * The newest block up to `highest` that chain and index share; `startBlock - 1` if none.
+ * `undefined`: one witness alone contradicts a settled block.
+ */
 async function findAncestor(
-  rpc: Rpc,
-  store: ChainStore,
-  startBlock: number,
+  { pool, store, startBlock, view }: ReorgContext,
   highest: number,
-): Promise<number> {
+): Promise<number | undefined> {
+  const { provider } = view
   const settled = store.settled()
   if (settled !== undefined) {
     const block = Math.min(settled.block, highest)
-    if (!(await isShared(rpc, store, block))) {
-      throw new ReorgBelowFinalityError(rpc.shownUrl, block)
+    if (!(await isShared(provider, store, block))) {
+      if (!(await isWitnessed(pool, view, block, await store.hashOf(block)))) return undefined
+      throw new ReorgBelowFinalityError(provider.shownUrl, block)
     }
     if (highest <= settled.block) return highest
   }
@@ -118,16 +192,28 @@ async function findAncestor(
   let differs = highest + 1
   while (differs - shared > 1) {
     const middle = Math.floor((shared + differs) / 2)
-    if (await isShared(rpc, store, middle)) shared = middle
+    if (await isShared(provider, store, middle)) shared = middle
     else differs = middle
   }
   return shared
 }
 
-async function isShared(rpc: Rpc, store: ChainStore, block: number): Promise<boolean> {
-  const answer = await rpc.call('eth_getBlockByNumber', [quantity(block), false])
-  const theirs = decodeHeader(answer, rpc.shownUrl)
-  return theirs !== undefined && theirs.hash === (await store.hashOf(block))
+async function isShared(provider: Provider, store: ChainStore, block: number): Promise<boolean> {
+  const answer = await provider.call('eth_getBlockByNumber', [quantity(block), false])
+  const theirs = headerAt(provider, answer, block)
+  // A node that shows newer blocks and lacks this one says nothing about it.
+  if (theirs === undefined) throw new RpcBlockMissingError(provider.shownUrl, block)
+  return theirs.hash === (await store.hashOf(block))
+}
+
+function headerCall(tag: string): RpcCall {
+  return { method: 'eth_getBlockByNumber', params: [tag, false] }
+}
+
+function headerAt(rpc: Rpc, answer: unknown, block: number): Header | undefined {
+  const header = decodeHeader(answer, rpc.shownUrl)
+  if (header === undefined || header.block === block) return header
+  throw new RpcResponseInvalidError(rpc.shownUrl, `block ${block}`, `block ${header.block}`)
 }
 
 /** The node names no newest block: it is starting, or something before it failed. */

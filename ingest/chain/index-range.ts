@@ -38,7 +38,7 @@ export type IndexedRange = {
  * How the logs of a block are known to be complete when it is stored; the view `block_evidence` raises
  * `trusted` blocks that a later comparison covers.
  */
-type Evidence = 'bloom-negative' | 'accumulator' | 'trusted' | 'undecoded'
+type Evidence = 'bloom-negative' | 'receipts-root' | 'accumulator' | 'trusted' | 'undecoded'
 
 /**
  * Turns a range into the rows of every chain table, and proves that no event is missing: the
@@ -98,6 +98,9 @@ async function proveComplete(
   if (last === undefined) return { after: before, steps: [], evidence: 'trusted' }
   const isNegative = range.headers.every(({ block }) => range.bloomNegative.has(block))
   if (isNegative) return { after: before, steps: [], evidence: 'bloom-negative' }
+  const isKnown = range.headers.every(
+    ({ block }) => range.bloomNegative.has(block) || range.receiptsProven.has(block),
+  )
   const called = await callAccumulators(rpc, deployment, last.hash)
   const broken = new Set(
     logs.flatMap(({ contract, problem }) => (problem === undefined ? [] : [contract])),
@@ -114,7 +117,9 @@ async function proveComplete(
     return { after: merged, steps: [...steps, ...resumed], evidence: 'undecoded' }
   }
   const { after, steps } = foldAccumulators(before, logs, rpc.shownUrl)
-  if (called === undefined) return { after, steps, evidence: 'trusted' }
+  if (called === undefined) {
+    return { after, steps, evidence: isKnown ? 'receipts-root' : 'trusted' }
+  }
   checkAccumulators(after, called, rpc.shownUrl)
   return { after, steps, evidence: 'accumulator' }
 }
@@ -122,13 +127,19 @@ async function proveComplete(
 function blockRows(range: ChainRange, evidence: Evidence): readonly Row[] {
   const logCounts = new Map<number, number>()
   for (const { block } of range.logs) logCounts.set(block, (logCounts.get(block) ?? 0) + 1)
+  // A range that was healed by receipts is stored as one that was whole at once.
+  const isByReceipts = range.way === 'receipts' || evidence !== 'accumulator'
   return range.headers.map((header) => ({
     block: header.block,
     hash: header.hash,
     parent_hash: header.parentHash,
     at_seconds: header.atSeconds,
     log_count: logCounts.get(header.block) ?? 0,
-    evidence: range.bloomNegative.has(header.block) ? 'bloom-negative' : evidence,
+    evidence: range.bloomNegative.has(header.block)
+      ? 'bloom-negative'
+      : isByReceipts && range.receiptsProven.has(header.block)
+        ? 'receipts-root'
+        : evidence,
   }))
 }
 

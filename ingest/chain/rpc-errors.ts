@@ -163,6 +163,15 @@ export class RpcInconsistentError extends RetryableError {
   }
 }
 
+/** The node lacks a block that another request has shown: it lags behind. */
+export class RpcBlockMissingError extends RetryableError {
+  constructor(shownUrl: string, block: number) {
+    super('RPC_BLOCK_MISSING', `${shownUrl}: expected block ${block}, found none`, {
+      hint: 'A load balancer may mix nodes, or the chain was reorganised meanwhile.',
+    })
+  }
+}
+
 /** The node left out logs that the contracts themselves have counted. */
 export class RpcLogsIncompleteError extends RetryableError {
   constructor(shownUrl: string, contract: string, expected: string, found: string) {

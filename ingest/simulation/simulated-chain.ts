@@ -8,6 +8,7 @@ import {
   type EventTable,
   type Hex,
   accumulate,
+  invariant,
 } from '@foggara/schema'
 import {
   type AbiParameter,
@@ -20,6 +21,8 @@ import {
 
 import { quantity } from '../chain/block.ts'
 import { bloomBits } from '../chain/bloom.ts'
+import { headerHash } from '../chain/header-hash.ts'
+import { type Receipt, receiptsRoot } from '../chain/receipts-root.ts'
 import type { Random } from './random.ts'
 
 /** A log as JSON-RPC has it. */
@@ -27,18 +30,29 @@ export type RpcLog = Readonly<Record<string, unknown>> & {
   readonly address: Hex
   readonly blockHash: Hex
   readonly blockNumber: Hex
+  readonly topics: readonly Hex[]
+  readonly data: Hex
 }
 
-/** A block with its logs and every contract's accumulator after it. */
+/** A transaction's receipt as JSON-RPC has it. */
+export type RpcReceipt = Readonly<Record<string, unknown>> & { readonly logs: readonly RpcLog[] }
+
+/** A block with its logs, its receipts and every contract's accumulator after it. */
 export type SimulatedBlock = {
   readonly number: number
   readonly hash: Hex
   readonly header: Readonly<Record<string, unknown>>
+  /** The logs of the deployment's contracts. */
   readonly logs: readonly RpcLog[]
+  /** Those and others, by transaction. */
+  readonly receipts: readonly RpcReceipt[]
   readonly accumulators: ReadonlyMap<ContractName, Accumulator>
 }
 
-/** A chain that exists in memory: it grows and forks on demand, always with true hashes and blooms. */
+/**
+ * A chain that exists in memory: it grows and forks on demand. Headers hash to what they say, blooms
+ * and receipts roots are true; transactions and states are made up.
+ */
 export type SimulatedChain = {
   readonly deployment: Deployment
   /** From block 0 to the head. */
@@ -98,50 +112,136 @@ type Economy = {
 }
 
 function makeBlock(economy: Economy, parent: SimulatedBlock | undefined): SimulatedBlock {
-  const { random } = economy
+  const { random, deployment } = economy
   const number = (parent?.number ?? -1) + 1
-  const hash = random.bytes(32)
   const accumulators = new Map(parent?.accumulators)
-  const eventCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
-  const logs = Array.from({ length: eventCount }, (_, index) =>
-    makeLog(economy, accumulators, { number, hash, logIndex: 2 * index }),
-  )
-  const header = {
+  const logCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
+  const transactions: LogContent[][] = []
+  for (let count = 0; count < logCount; count += 1) {
+    if (count === 0 || random.oneIn(2)) transactions.push([])
+    transactions.at(-1)?.push(makeLog(economy, accumulators))
+    // Contracts that nobody asked for are in every block of a real chain.
+    if (random.oneIn(2)) transactions.at(-1)?.push(makeOtherLog(random))
+  }
+  const unsealed = {
     number: quantity(number),
-    hash,
     parentHash: parent?.hash ?? `0x${'00'.repeat(32)}`,
     timestamp: quantity(GENESIS_SECONDS + 12 * number),
-    logsBloom: bloomOf(logs),
+    logsBloom: bloomOf(transactions.flat()),
+    receiptsRoot: receiptsRoot(transactions.map(receiptOf)),
+    ...madeUp(random),
   }
-  return { number, hash, header, logs, accumulators }
+  const hash = headerHash(unsealed)
+  invariant(hash !== undefined, 'a header has all its fields')
+  const receipts = transactions.map((logs, index) => {
+    const firstLog = transactions.slice(0, index).flat().length
+    return receiptAt(random.bytes(32), logs, { number, hash, index, firstLog })
+  })
+  const contracts = new Set(Object.values(deployment.contracts))
+  const logs = receipts.flatMap((receipt) => receipt.logs)
+  return {
+    number,
+    hash,
+    header: { ...unsealed, hash },
+    logs: logs.filter(({ address }) => contracts.has(address)),
+    receipts,
+    accumulators,
+  }
+}
+
+type LogContent = {
+  readonly address: Hex
+  readonly topics: readonly Hex[]
+  readonly data: Hex
+}
+
+/** Fields of a header that nothing here depends on. */
+function madeUp(random: Random): Readonly<Record<string, Hex>> {
+  return {
+    sha3Uncles: random.bytes(32),
+    miner: random.bytes(20),
+    stateRoot: random.bytes(32),
+    transactionsRoot: random.bytes(32),
+    difficulty: '0x0',
+    gasLimit: '0x1c9c380',
+    gasUsed: '0x5208',
+    extraData: '0x',
+    mixHash: random.bytes(32),
+    nonce: '0x0000000000000000',
+    baseFeePerGas: '0x7',
+  }
+}
+
+function receiptOf(logs: readonly LogContent[], index: number): Receipt {
+  return {
+    type: 2,
+    outcome: '0x1',
+    cumulativeGasUsed: BigInt(21_000 * (index + 1)),
+    logsBloom: bloomOf(logs),
+    logs: logs.map(({ address, topics, data }) => ({ address, topics, payload: data })),
+  }
+}
+
+type Place = {
+  readonly number: number
+  readonly hash: Hex
+  readonly index: number
+  /** The number of the receipt's first log in the block. */
+  readonly firstLog: number
+}
+
+function receiptAt(
+  transactionHash: Hex,
+  logs: readonly LogContent[],
+  { number, hash, index, firstLog }: Place,
+): RpcReceipt {
+  const { cumulativeGasUsed, logsBloom } = receiptOf(logs, index)
+  const place = {
+    blockNumber: quantity(number),
+    blockHash: hash,
+    transactionHash,
+    transactionIndex: quantity(index),
+  }
+  return {
+    ...place,
+    type: '0x2',
+    status: '0x1',
+    cumulativeGasUsed: numberToHex(cumulativeGasUsed),
+    logsBloom,
+    logs: logs.map((log, position) => ({
+      ...log,
+      ...place,
+      logIndex: quantity(firstLog + position),
+      removed: false,
+    })),
+  }
 }
 
 function makeLog(
   { random, deployment, tables }: Economy,
   accumulators: Map<ContractName, Accumulator>,
-  place: { readonly number: number; readonly hash: Hex; readonly logIndex: number },
-): RpcLog {
+): LogContent {
   const table = random.pick(tables)
-  const rest = {
-    blockNumber: quantity(place.number),
-    blockHash: place.hash,
-    logIndex: quantity(place.logIndex),
-    transactionHash: random.bytes(32),
-    removed: false,
-  }
+  const address = deployment.contracts[table.contract]
   // Contracts also emit events that are not of the ABI, such as those of ERC-721.
   if (random.oneIn(8)) {
-    const topics = [FOREIGN_TOPIC, random.bytes(32)]
-    const address = deployment.contracts[table.contract]
-    return { ...rest, address, topics, data: random.bytes(random.below(40)) }
+    return {
+      address,
+      topics: [FOREIGN_TOPIC, random.bytes(32)],
+      data: random.bytes(random.below(40)),
+    }
   }
   const before = accumulators.get(table.contract) ?? EMPTY_ACCUMULATOR
   const args: Record<string, unknown> = {}
   for (const input of table.event.inputs) args[input.name ?? ''] = randomValue(random, input)
   args['sequence'] = before.sequence + 1n
   accumulators.set(table.contract, accumulate(before, table.event, args))
-  const address = deployment.contracts[table.contract]
-  return { ...rest, address, ...encodeEvent(table, args) }
+  return { address, ...encodeEvent(table, args) }
+}
+
+function makeOtherLog(random: Random): LogContent {
+  const address = numberToHex(0xdead_0000 + random.below(50), { size: 20 })
+  return { address, topics: [FOREIGN_TOPIC, random.bytes(32)], data: random.bytes(32) }
 }
 
 /** The topics and the data of an event's log. */
@@ -171,11 +271,10 @@ function randomValue(random: Random, { type }: AbiParameter): unknown {
   return random.pick(['', 'model', 'données\n\n; drop table log;\n', 'ფოგარა "quoted" \\'])
 }
 
-function bloomOf(logs: readonly RpcLog[]): Hex {
+function bloomOf(logs: readonly LogContent[]): Hex {
   const digits = Array.from({ length: 512 }, () => 0)
-  for (const log of logs) {
-    const topics = log['topics'] as readonly Hex[]
-    for (const value of [log.address, ...topics]) {
+  for (const { address, topics } of logs) {
+    for (const value of [address, ...topics]) {
       for (const { digitIndex, mask } of bloomBits(value)) {
         digits[digitIndex - 2] = (digits[digitIndex - 2] ?? 0) | mask
       }

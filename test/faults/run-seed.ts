@@ -1,0 +1,239 @@
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
+import { EVENT_TABLES, FoggaraError } from '@foggara/schema'
+
+import { createLogDecoder } from '../../ingest/chain/decode-log.ts'
+import {
+  FOLLOW_DEFAULTS,
+  type FollowSettings,
+  type Follower,
+  createFollower,
+} from '../../ingest/chain/follow.ts'
+import { openRpcPool } from '../../ingest/chain/rpc-pool.ts'
+import { FAULTS } from '../../ingest/simulation/faults.ts'
+import { type Random, openRandom } from '../../ingest/simulation/random.ts'
+import type { NodeLimits } from '../../ingest/simulation/simulated-answers.ts'
+import {
+  FOREIGN_TOPIC,
+  type RpcLog,
+  type SimulatedChain,
+  createSimulatedChain,
+} from '../../ingest/simulation/simulated-chain.ts'
+import { type SimulatedNode, startSimulatedNode } from '../../ingest/simulation/simulated-node.ts'
+import { openChainStore } from '../../ingest/store/chain-store.ts'
+import { findProblems } from './find-problems.ts'
+
+/** What one seed's run came to. */
+export type SeedOutcome = {
+  readonly seed: number
+  /** What is wrong with what was stored; empty when nothing is. */
+  readonly problems: readonly string[]
+  /** Every block of the chain is indexed; false when the index stands still with a coded error. */
+  readonly isComplete: boolean
+  /** The codes of every failure that was met. */
+  readonly codes: readonly string[]
+  readonly lies: number
+  readonly reorgs: number
+  readonly requests: number
+}
+
+/** Enough kinds of events to differ, few enough to be quick. */
+const SOME_TABLES = EVENT_TABLES.filter((_, index) => index % 12 === 0)
+const ROUNDS = 6
+const CALM_STEPS_MAX = 60
+
+/**
+ * Indexes a generated chain through one to three nodes that lag, lie, fail, cut off, reorganise and
+ * restart as the seed says, then calms them and compares what is stored with the chain.
+ */
+export async function runSeed(seed: number, client: ClickHouseClient): Promise<SeedOutcome> {
+  await emptyTables(client)
+  const random = openRandom(seed)
+  const chain = createSimulatedChain(random, SOME_TABLES)
+  chain.mine(20 + random.below(60))
+  const proof = random.oneIn(3) ? 'receipts' : 'accumulators'
+  const nodeCount = 1 + random.below(3)
+  const nodes: SimulatedNode[] = []
+  await using stack = new AsyncDisposableStack()
+  for (let index = 0; index < nodeCount; index += 1) {
+    const node = stack.use(await startSimulatedNode(chain, random))
+    node.limits = someLimits(random, proof)
+    node.losesLog = someLoss(random, proof)
+    nodes.push(node)
+  }
+  const run = { seed, random, chain, nodes, client, proof } as const
+  const codes = new Set<string>()
+  const reports = await misbehave(run, codes)
+  const { isComplete, lies } = await calmDown(run, codes)
+  return {
+    seed,
+    problems: [
+      ...(await findProblems(client, chain)),
+      ...(isComplete || codes.size > 0 ? [] : ['the index stands still without an error']),
+    ],
+    isComplete,
+    codes: [...codes].toSorted(),
+    lies: lies + reports.lies,
+    reorgs: reports.reorgs,
+    requests: nodes.reduce((count, node) => count + node.requestCount(), 0),
+  }
+}
+
+type Run = {
+  readonly seed: number
+  readonly random: Random
+  readonly chain: SimulatedChain
+  readonly nodes: readonly SimulatedNode[]
+  readonly client: ClickHouseClient
+  readonly proof: FollowSettings['proof']
+}
+
+type Following = {
+  readonly follower: Follower
+  readonly indexedBlock: () => number
+  readonly lies: () => number
+}
+
+async function misbehave(
+  run: Run,
+  codes: Set<string>,
+): Promise<{ readonly lies: number; readonly reorgs: number }> {
+  const { random, chain, nodes } = run
+  const rate = 2 + random.below(6)
+  // What only receipts can show is no lie that accumulators could find.
+  const faults = FAULTS.filter((fault) => run.proof === 'receipts' || fault !== 'drop-any-log')
+  for (const node of nodes) {
+    node.nextFault = (chance) => (chance.oneIn(rate) ? chance.pick(faults) : undefined)
+  }
+  let following = await open(run)
+  let [lies, reorgs] = [0, 0]
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (random.oneIn(3)) {
+      chain.reorg(1 + random.below(random.oneIn(4) ? 30 : 6))
+      reorgs += 1
+    } else chain.mine(1 + random.below(9))
+    for (const node of nodes) {
+      node.lagBlocks = random.oneIn(4) ? random.below(8) : 0
+      node.ownBlocks = random.oneIn(6) ? [...chain.blocks()] : undefined
+    }
+    for (let step = 0; step < 2; step += 1) await stepOnce(following.follower, codes)
+    if (random.oneIn(4)) {
+      lies += following.lies()
+      following = await open(run)
+    }
+  }
+  return { lies: lies + following.lies(), reorgs }
+}
+
+/** Transient faults end; what a node lost stays lost. */
+async function calmDown(
+  run: Run,
+  codes: Set<string>,
+): Promise<{ readonly isComplete: boolean; readonly lies: number }> {
+  for (const node of run.nodes) {
+    node.nextFault = () => undefined
+    node.lagBlocks = 0
+    node.ownBlocks = undefined
+  }
+  const { follower, indexedBlock, lies } = await open(run)
+  const head = run.chain.blocks().length - 1
+  const failures = new Set<string>()
+  for (let step = 0; step < CALM_STEPS_MAX; step += 1) {
+    const code = await stepOnce(follower, failures)
+    if (code === 'IDLE' && indexedBlock() === head) return { isComplete: true, lies: lies() }
+  }
+  codes.clear()
+  for (const code of failures) codes.add(code)
+  return { isComplete: false, lies: lies() }
+}
+
+async function stepOnce(follower: Follower, codes: Set<string>): Promise<string> {
+  try {
+    return (await follower.step()) ? 'MORE' : 'IDLE'
+  } catch (error) {
+    // What a node of the corpus refuses for good would stop a real service: here it goes on.
+    const isExpected = error instanceof FoggaraError && error.code.startsWith('RPC_')
+    if (!isExpected) throw error
+    codes.add(error.code)
+    return error.code
+  }
+}
+
+/** Opens the store again, as a restart does, with a clock that moves with every pause. */
+async function open({ seed, chain, nodes, client, proof }: Run): Promise<Following> {
+  let clockMs = 1_800_000_000_000 + seed
+  const surroundings = {
+    nowMs: () => (clockMs += 1),
+    sleep: (durationMs: number): Promise<void> => {
+      clockMs += Math.ceil(durationMs)
+      return Promise.resolve()
+    },
+    signal: new AbortController().signal,
+  }
+  const rpc = openRpcPool({
+    urls: nodes.map((node) => node.url),
+    chainId: chain.deployment.chainId,
+    attemptsMax: 2,
+    // Both make the order of requests a matter of luck, and no run would repeat itself.
+    hedgeMsMin: Number.POSITIVE_INFINITY,
+    requestsAtOnce: 1,
+    ...surroundings,
+  })
+  const settings = {
+    commitBlocks: 25,
+    settleBlocks: 20,
+    settleEveryMs: 0,
+    pinnedMs: 0,
+    hotRowsKept: 200,
+    proof,
+  }
+  const store = await openChainStore({ client, ...surroundings }, () => undefined)
+  const follower = createFollower({
+    rpc,
+    client,
+    deployment: chain.deployment,
+    decoder: createLogDecoder(chain.deployment),
+    store,
+    settings: { ...FOLLOW_DEFAULTS, ...settings },
+    surroundings,
+    onEvent: () => undefined,
+  })
+  const indexedBlock = () => store.head()?.block ?? -1
+  return {
+    follower,
+    indexedBlock,
+    lies: () => rpc.reports().reduce((sum, report) => sum + report.lies, 0),
+  }
+}
+
+function someLimits(random: Random, proof: FollowSettings['proof']): NodeLimits {
+  const some = <T>(values: readonly T[]): T | undefined =>
+    random.oneIn(2) ? undefined : random.pick(values)
+  return {
+    blocksMax: some([1, 10, 20]) ?? Number.POSITIVE_INFINITY,
+    logsMax: some([3, 10, 40]) ?? Number.POSITIVE_INFINITY,
+    addressesMax: some([1, 4]) ?? Number.POSITIVE_INFINITY,
+    callsMax: some([3, 10]) ?? Number.POSITIVE_INFINITY,
+    stateBlocks: some([0, 12]) ?? Number.POSITIVE_INFINITY,
+    lacksReceipts: proof === 'accumulators' && random.oneIn(2),
+  }
+}
+
+/** Logs that a node's index lost for good: it says nothing about them, however it is asked. */
+function someLoss(random: Random, proof: FollowSettings['proof']): (log: RpcLog) => boolean {
+  if (random.oneIn(2)) return () => false
+  const [digit, all] = ['0123456789abcdef'.charAt(random.below(16)), proof === 'receipts']
+  return (log) =>
+    (all || log.topics[0] !== FOREIGN_TOPIC) && String(log['transactionHash']).charAt(10) === digit
+}
+
+async function emptyTables(client: ClickHouseClient): Promise<void> {
+  const tables = await queryRows<{ name: string }>(
+    client,
+    `select name from system.tables
+    where database = currentDatabase() and engine like '%MergeTree' and total_rows > 0
+    order by name`,
+  )
+  for (const { name } of tables) {
+    if (!/migration/u.test(name)) await command(client, `truncate table ${name}`)
+  }
+}
