@@ -85,7 +85,9 @@ test('two folders run side by side, each for its deployment, and the range says 
   expect(text.printed[1]).toBe(
     `  proof of indexing  ${String(a?.['proof'])} (deployment QmA, indexer ${INDEXER})`,
   )
-  expect(text.printed.at(-1)).toMatch(/entities .* in memory only: foggara subgraph run stores them$/)
+  expect(text.printed.at(-1)).toMatch(
+    /entities .* in memory only: foggara subgraph run stores them$/,
+  )
 })
 
 test('a handler that fails for good ends its subgraph there, and the other goes on', async () => {

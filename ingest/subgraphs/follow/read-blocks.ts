@@ -62,10 +62,7 @@ export async function readConnectedBlocks(
     const number = from + index
     if (filter === undefined) return decodeBlock(block, [])
     const found = checkLogs(rpc, filter, { from: number, to: number }, list(logs[index]))
-    return decodeBlock(
-      block,
-      found.map(({ answer }) => answer),
-    )
+    return blockWithLogs(rpc, block, number, found)
   })
 }
 
@@ -91,18 +88,28 @@ function blockOf(
     wider === undefined || logs.length === 0
       ? logs
       : checkLogs(rpc, wider, { from: number, to: number }, list(widerResult))
-  const hash = hexText(block['hash'])
-  if (found.some(({ blockHash }) => blockHash !== hash)) {
-    throw new RpcInconsistentError(rpc.shownUrl, `the logs of block ${number}`, 'another fork’s')
-  }
-  const decoded = decodeBlock(
-    block,
-    found.map((log) => log.answer),
-  )
+  const decoded = blockWithLogs(rpc, block, number, found)
   const lost = logs.find((log) => !found.some(({ logIndex }) => logIndex === log.logIndex))
   if (lost === undefined) return decoded
   const expected = `log ${lost.logIndex} of block ${bytesText(decoded.hash)}`
   throw new RpcInconsistentError(rpc.shownUrl, expected, 'an answer without it')
+}
+
+function blockWithLogs(
+  rpc: Rpc,
+  block: JsonRecord,
+  number: number,
+  logs: readonly FoundLog[],
+): ChainBlock {
+  const hash = hexText(block['hash'])
+  const stray = logs.find(({ blockHash }) => blockHash !== hash)
+  if (stray === undefined)
+    return decodeBlock(
+      block,
+      logs.map(({ answer }) => answer),
+    )
+  const found = `log ${stray.logIndex} of another fork`
+  throw new RpcInconsistentError(rpc.shownUrl, `the logs of block ${number}`, found)
 }
 
 function checkChain(rpc: Rpc, blocks: readonly JsonRecord[], parentHash: string | undefined): void {
