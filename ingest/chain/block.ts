@@ -1,5 +1,6 @@
 import { type Hex, HexError, parseAddress, parseBytes32, parseHex } from '@foggara/schema'
 
+import { isScannedLogs, logsOf } from '../scan/scanned-logs.ts'
 import { RpcResponseInvalidError } from './rpc-errors.ts'
 
 /** What the index needs of a block's header. */
@@ -43,11 +44,12 @@ export function decodeHeader(value: unknown, shownUrl: string): Header | undefin
 }
 
 /**
- * Decodes the answer of `eth_getLogs`.
+ * Decodes the answer of `eth_getLogs`: what the scanner read of it, or JSON.
  *
  * @throws {RpcResponseInvalidError} also when a log is marked as removed.
  */
 export function decodeLogs(value: unknown, shownUrl: string): readonly Log[] {
+  if (isScannedLogs(value)) return logsOf(value)
   return decoding(shownUrl, 'a list of logs', () => {
     if (!Array.isArray(value)) throw new TypeError(typeof value)
     return value.map((item: unknown) => {

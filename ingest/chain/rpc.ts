@@ -1,5 +1,6 @@
 import { FoggaraError } from '@foggara/schema'
 
+import { readRpcAnswers } from './rpc-answers.ts'
 import {
   RpcBatchTooLargeError,
   RpcResponseInvalidError,
@@ -121,33 +122,25 @@ async function sendOnce(
   options: RpcOptions,
   calls: readonly RpcCall[],
 ): Promise<readonly RpcOutcome[]> {
-  const text = Buffer.from(await exchange(options, calls)).toString('utf8')
+  const body = await exchange(options, calls)
   const shownUrl = redactUrl(options.url)
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  } catch (error) {
-    throw new RpcResponseInvalidError(shownUrl, 'JSON', text.slice(0, 60), error)
+  const methods = calls.map(({ method }) => method)
+  const { byCall, wholeError } = readRpcAnswers(shownUrl, body, methods)
+  if (wholeError !== undefined && calls.length > 1) {
+    throw callError(shownUrl, methods[0] ?? 'batch', wholeError)
   }
-  const answers: readonly unknown[] = Array.isArray(answer) ? answer : [answer]
-  const whole = Array.isArray(answer) ? undefined : errorOf(answer)
-  if (whole !== undefined && calls.length > 1) {
-    throw callError(shownUrl, calls[0]?.method ?? 'batch', whole)
-  }
-  const byId = new Map(answers.map((item) => [idOf(item), item]))
-  return calls.map(({ method }, id) => {
-    const item = byId.get(id)
-    const error = errorOf(item)
-    if (error !== undefined) {
-      const raised = callError(shownUrl, method, error)
+  return calls.map(({ method }, call) => {
+    const answer = byCall.get(call)
+    if (answer?.error !== undefined) {
+      const raised = callError(shownUrl, method, answer.error)
       // Some answer a batch that is too large call by call.
       if (raised instanceof RpcBatchTooLargeError && calls.length > 1) throw raised
       return { type: 'error', error: raised }
     }
-    if (typeof item !== 'object' || item === null || !('result' in item)) {
-      throw new RpcResponseInvalidError(shownUrl, `an answer to ${method} (${id})`, 'none')
+    if (answer === undefined || !('result' in answer)) {
+      throw new RpcResponseInvalidError(shownUrl, `an answer to ${method} (${call})`, 'none')
     }
-    return { type: 'result', result: item.result }
+    return { type: 'result', result: answer.result }
   })
 }
 
@@ -175,13 +168,4 @@ async function post(options: RpcOptions, body: string): Promise<Uint8Array> {
     }
     throw new RpcUnreachableError(shownUrl, timeout.aborted ? 'no answer in time' : error)
   }
-}
-
-function idOf(item: unknown): unknown {
-  return typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined
-}
-
-function errorOf(item: unknown): unknown {
-  if (typeof item !== 'object' || item === null || !('error' in item)) return undefined
-  return item.error ?? undefined
 }

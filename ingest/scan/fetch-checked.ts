@@ -116,6 +116,7 @@ const NO_CALL = 0xffff_ffff
 
 function resultOf(rpc: Rpc, method: string, answer: Answer | undefined): string {
   if (answer?.error !== undefined) throw callError(rpc.shownUrl, method, JSON.parse(answer.error))
+  if (answer?.logs !== undefined) return ''
   if (answer?.result !== undefined && answer.result !== 'null') return answer.result
   throw new RpcInconsistentError(rpc.shownUrl, `an answer to ${method}`, 'a node that lacks it')
 }

@@ -4,8 +4,10 @@ import { SCAN_WASM_BASE64 } from './scan.wasm.ts'
 
 /** One answer of a body, whose JSON is checked but not yet read. */
 export type Answer = {
-  /** Absent: the node answered with an error or with nothing. Lists of logs are in the columns. */
+  /** Absent: the node answered with an error, with nothing or with logs. */
   readonly result?: string
+  /** Of a call for logs: the places in the columns of its first log and after its last. */
+  readonly logs?: readonly [first: number, end: number]
   readonly error?: string
 }
 
@@ -81,7 +83,7 @@ const ZERO_BYTES = 128
 /** Hashes and address of a log with their keys: no log that counts is shorter. */
 const LOG_BYTES_MIN = 220
 const TOPIC_BYTES_MIN = 68
-const ENTRY_WORDS = 5
+const ENTRY_WORDS = 7
 
 /** Bytes per log of the columns with one value per log, in the order of `beginLogs`. */
 const WIDTHS = [8, 4, 4, 32, 32, 20, 8] as const
@@ -180,19 +182,18 @@ function copyAnswers(
   const text = (from: number, to: number): string => Buffer.from(buffer, from, to - from).toString()
   const answers = new Map<number, Answer>()
   for (let entry = 0; entry < count; entry += 1) {
-    const [id, result, resultEnd, error, errorEnd] = words.subarray(ENTRY_WORDS * entry)
-    if (id === undefined) continue
-    const isLogs = id < logCallCount
+    const [id = 0, result = 0, resultEnd = 0, error = 0, errorEnd = 0, first = 0, end = 0] =
+      words.subarray(ENTRY_WORDS * entry)
+    // Of a call for logs only null is text.
+    const isLogs = id < logCallCount && resultEnd - result !== 'null'.length
+    const found = isLogs ? { logs: [first, end] as const } : { result: text(result, resultEnd) }
     answers.set(id, {
-      ...(result ? { result: isLogs ? LOGS : text(result, resultEnd ?? 0) } : {}),
-      ...(error ? { error: text(error, errorEnd ?? 0) } : {}),
+      ...(result === 0 ? {} : found),
+      ...(error === 0 ? {} : { error: text(error, errorEnd) }),
     })
   }
   return answers
 }
-
-/** Stands for a list that is in the columns. */
-const LOGS = '[]'
 
 function refusal(kernel: Kernel, body: readonly Uint8Array[], start: number): AnswerMalformedError {
   const byteOffset = kernel.failurePlace() - start

@@ -14,10 +14,11 @@ import {
   textAt,
   textLength,
 } from './json'
-import { readLogs } from './logs'
+import { countLogs, readLogs } from './logs'
 
-// One entry per answer: its id, then where its result and its error begin and end; 0: it has none.
-const ENTRY_BYTES: usize = 20
+// One entry per answer: its id, where its result and its error begin and end (0: it has none), and how
+// many logs there were before and after it.
+const ENTRY_BYTES: usize = 28
 const NO_ID: u32 = 0xffffffff
 
 // The keys of an answer, as bits.
@@ -94,7 +95,7 @@ function readAnswer(at: usize): usize {
     const valueAt = at
     if (key === RESULT && holdsLogs(entry, at)) {
       isRead = true
-      at = readLogs(at)
+      at = readOwnLogs(entry, at)
     } else at = skipValue(at)
     if (at === 0) return 0
     note(entry, key, valueAt, at)
@@ -107,9 +108,16 @@ function readAnswer(at: usize): usize {
   }
   // The id may follow the result.
   if (!isRead && (seen & RESULT) !== 0 && holdsLogs(entry, load<u32>(entry, 4))) {
-    if (readLogs(load<u32>(entry, 4)) === 0) return 0
+    if (readOwnLogs(entry, load<u32>(entry, 4)) === 0) return 0
   }
   return at
+}
+
+function readOwnLogs(entry: usize, at: usize): usize {
+  store<u32>(entry, <u32>countLogs(), 20)
+  const past = readLogs(at)
+  store<u32>(entry, <u32>countLogs(), 24)
+  return past
 }
 
 /** A result of null is left to the reader: an error may stand beside it. */

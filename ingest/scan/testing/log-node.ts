@@ -80,8 +80,10 @@ function answer(node: LogNode, chain: SimulatedChain, { method, params }: Call):
   return { result: node.alter(logs.filter((log) => passes(filter, log))) }
 }
 
-function passes({ address, topics }: Filter, log: RpcLog): boolean {
-  const [first] = log.topics
-  const isTopic = topics?.[0] === undefined || (first !== undefined && topics[0].includes(first))
-  return isTopic && (address === undefined || address.includes(log.address))
+function passes(filter: Filter, log: Readonly<Record<string, unknown>>): boolean {
+  const address = log['address'] as Hex
+  const [first] = log['topics'] as readonly Hex[]
+  const wanted = filter.topics?.[0]
+  const isTopic = wanted === undefined || (first !== undefined && wanted.includes(first))
+  return isTopic && (filter.address === undefined || filter.address.includes(address))
 }
