@@ -74,6 +74,23 @@ const REFUSALS: readonly {
     message: 'subgraph.yaml: expected specVersion 0.0.6 to 1.4.0, found 1.5.0',
   },
   {
+    what: 'an aggregation under an old specVersion',
+    change: async () => {
+      await manifest('specVersion: 1.3.0', 'specVersion: 1.0.0')
+      await edit('schema.graphql', 'type ', AGGREGATION)
+    },
+    code: 'SUBGRAPH_FEATURE_REFUSED',
+    message:
+      'schema.graphql: expected only features that run here, found an aggregation under specVersion 1.0.0',
+  },
+  {
+    what: 'an aggregation that is not computed here',
+    change: () => edit('schema.graphql', 'type ', AGGREGATION.replace('"units"', '"units ^ 2"')),
+    code: 'SUBGRAPH_SCHEMA_INVALID',
+    message:
+      'schema.graphql: expected an expression for BigInt that is computed here at Stats.total, found `^ 2` in `units ^ 2`',
+  },
+  {
     what: 'a second apiVersion',
     change: () => manifest('apiVersion: 0.0.9', 'apiVersion: 0.0.7'),
     code: 'SUBGRAPH_MANIFEST_INVALID',
@@ -177,6 +194,14 @@ const CALL_HANDLERS = `      file: mapping.wasm
         - function: transfer(address,uint256)
           handler: handleTransfer
 `
+const AGGREGATION = `
+type Stats @aggregation(intervals: ["hour"], source: "Reading") {
+  id: Int8!
+  timestamp: Timestamp!
+  total: BigInt! @aggregate(fn: "sum", arg: "units")
+}
+type Reading @entity(timeseries: true) { id: Int8! timestamp: Timestamp! units: BigInt! }
+type `
 const FULL_TEXT =
   'type _Schema_ @fulltext(name: "search", language: en, algorithm: rank, include: [])'
 

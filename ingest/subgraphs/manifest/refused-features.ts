@@ -17,6 +17,11 @@ export function findRefusedFeatures(
   if (schema?.hasFullText === true || items(manifest, 'features').includes('fullTextSearch')) {
     refuse('schema.graphql', 'a full-text search', 'Remove `@fulltext` and its feature.')
   }
+  const specVersion = text(manifest, 'specVersion') ?? 'none'
+  if ((schema?.aggregations.length ?? 0) > 0 && /^(0\.|1\.0\.)/.test(specVersion)) {
+    const hint = 'Write specVersion: 1.1.0 or a later one, and build again.'
+    refuse('schema.graphql', `an aggregation under specVersion ${specVersion}`, hint)
+  }
   for (const [list, what] of [
     ['dataSources', 'data source'],
     ['templates', 'template'],
