@@ -1,4 +1,4 @@
-import { queryRows } from '@foggara/database'
+import { type ClickHouseClient, queryRows } from '@foggara/database'
 import {
   CHAIN_TABLES,
   type EventSource,
@@ -56,18 +56,7 @@ test('SQL over the archive decodes every event as viem does, and refuses what is
       return row % 2 === 0 ? log : damaged(random, log)
     }),
   )
-  const rows = logs.map(({ topics, payload }, row) => ({
-    block: row,
-    log_index: 7,
-    transaction_hash: `0x${'11'.repeat(32)}`,
-    at_seconds: 1_700_000_000,
-    contract: SOURCE.name,
-    event: '',
-    address: `0x${'22'.repeat(20)}`,
-    topics,
-    payload,
-  }))
-  await insertTable(client, { table: 'log_settled', columns: LOG_TABLE.columns, rows }, 'zoo')
+  await archive(client, logs)
   for (const table of TABLES) {
     const found = await queryRows<Readonly<Record<string, unknown>>>(
       client,
@@ -91,6 +80,22 @@ test('a table of a source is called after it, its event and how it is decoded', 
   expect(CHAIN_TABLES.map(({ name }) => name)).not.toContain('zoo_transfer')
 })
 
+test('transfers of ERC-20 and ERC-721, which share their first topic, are told apart', async () => {
+  const nft = parseAbiItem(
+    'event Transfer(address indexed from, address indexed to, uint256 indexed tokenId)',
+  ) as AbiEvent
+  const tables = sourceTables({ ...SOURCE, events: [...EVENTS.slice(0, 1), nft] })
+  expect(tables.map(({ view }) => view)).toEqual(['zoo_transfer', 'zoo_transfer_2'])
+  const client = await index.open('tokens')
+  const random = openRandom(SEED)
+  const logs = [...EVENTS.slice(0, 1), nft, nft].map((event) => randomLog(random, event))
+  await archive(client, logs)
+  const found = await Promise.all(
+    tables.map(({ finalRows }) => queryRows(client, `select block from (${finalRows})`)),
+  )
+  expect(found).toEqual([[{ block: '0' }], [{ block: '1' }, { block: '2' }]])
+})
+
 test('a source that cannot become tables is refused with what is wrong', () => {
   const tuple = parseAbiItem('event Odd((uint256 a, uint256 b) pair)') as AbiEvent
   expect(() => sourceTables({ ...SOURCE, events: [tuple] })).toThrow(
@@ -101,9 +106,24 @@ test('a source that cannot become tables is refused with what is wrong', () => {
   const [event] = EVENTS
   invariant(event !== undefined, 'there are events')
   expect(() => sourceTables({ ...SOURCE, events: [event, event] })).toThrow(
-    'one event of each name',
+    'expected each event once',
   )
 })
+
+async function archive(client: ClickHouseClient, logs: readonly ArchivedLog[]): Promise<void> {
+  const rows = logs.map(({ topics, payload }, row) => ({
+    block: row,
+    log_index: 7,
+    transaction_hash: `0x${'11'.repeat(32)}`,
+    at_seconds: 1_700_000_000,
+    contract: SOURCE.name,
+    event: '',
+    address: `0x${'22'.repeat(20)}`,
+    topics,
+    payload,
+  }))
+  await insertTable(client, { table: 'log_settled', columns: LOG_TABLE.columns, rows }, 'zoo')
+}
 
 /** What viem decodes, if encoding it again gives the very same log. */
 function expectedRow(

@@ -31,14 +31,17 @@ export type SourceTable = Table & {
 }
 
 /**
- * One table per event, called by source and event in snake case.
+ * One table per event, called by source and event in snake case. Of events that share a name, such as
+ * the transfers of ERC-20 and ERC-721, the second is called `…_2`.
  *
  * @throws {SourceInvalidError | EventUnsupportedError}
  */
 export function sourceTables(source: EventSource): readonly SourceTable[] {
   checkSource(source)
-  return source.events.map((event) => {
-    const view = `${source.name}_${snakeCase(event.name)}`
+  return source.events.map((event, place) => {
+    const before = source.events.slice(0, place).filter(({ name }) => name === event.name).length
+    const suffix = before === 0 ? '' : `_${before + 1}`
+    const view = `${source.name}_${snakeCase(event.name)}${suffix}`
     const decoded = decodeInSql(event)
     const columns = [...EVIDENCE_COLUMNS, ADDRESS_COLUMN, ...parameterColumns(event, decoded)]
     const rows = (archive: string, more: readonly string[]): string =>
@@ -141,15 +144,18 @@ function checkSource({ name, events, addresses }: EventSource): void {
   if (bad.length > 0 || addresses.length === 0) {
     throw new SourceInvalidError(name, 'lower-case addresses', bad[0] ?? 'none')
   }
-  const views = new Set<string>()
+  const layouts = new Set<string>()
   for (const event of events) {
     const words = [event.name, ...event.inputs.map((input) => input.name ?? '')]
     const odd = words.find((word) => !/^[\w$]{0,128}$/u.test(word))
     if (odd !== undefined) throw new SourceInvalidError(name, 'names of Solidity', odd)
     if (event.anonymous === true) throw new SourceInvalidError(name, 'named events', event.name)
-    const view = snakeCase(event.name)
-    if (views.has(view)) throw new SourceInvalidError(name, 'one event of each name', event.name)
-    views.add(view)
+    const layout = JSON.stringify([
+      event.name,
+      event.inputs.map(({ type, indexed }) => [type, indexed]),
+    ])
+    if (layouts.has(layout)) throw new SourceInvalidError(name, 'each event once', event.name)
+    layouts.add(layout)
   }
 }
 
@@ -158,7 +164,7 @@ export class SourceInvalidError extends FatalError {
   constructor(source: string, expected: string, found: string) {
     const shown = JSON.stringify(found.slice(0, 80))
     super('SOURCE_INVALID', `source ${source}: expected ${expected}, found ${shown}`, {
-      hint: 'Events of one name, or of one contract in two ways, go into sources of their own.',
+      hint: 'Correct the ABI or the list of contracts in the configuration.',
     })
   }
 }
