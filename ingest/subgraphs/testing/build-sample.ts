@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import asc from 'assemblyscript/asc'
-
+import { compileAssembly } from '../../compile-assembly.ts'
 import { SAMPLE_ABI, SAMPLE_EVENTS, SAMPLE_SCHEMA } from './sample-chain.ts'
 
-const MAPPING_FOLDER = join(import.meta.dirname, 'mapping')
-const OPTIONS =
-  'index.ts --outFile mapping.wasm -O2 --runtime stub --exportStart _start --bindings none'
+const MAPPING_OPTIONS = '-O2 --runtime stub --exportStart _start --bindings none'.split(' ')
 
 /** What a test changes about the sample subgraph. */
 export type SampleOptions = {
@@ -27,7 +23,7 @@ let compiled: Promise<Uint8Array> | undefined
 
 /** Writes the sample subgraph into the folder as `graph build` would. */
 export async function writeSample(folder: string, options: SampleOptions): Promise<string> {
-  compiled ??= compileSample()
+  compiled ??= compileAssembly(join(import.meta.dirname, 'mapping'), MAPPING_OPTIONS)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'mapping.wasm'), await compiled)
   await writeFile(join(folder, 'schema.graphql'), SAMPLE_SCHEMA)
@@ -95,25 +91,4 @@ function eventHandler(handler: string, event: keyof typeof SAMPLE_EVENTS, more =
   return `
         - event: ${SAMPLE_EVENTS[event]}
           handler: ${handler}${more}`
-}
-
-async function compileSample(): Promise<Uint8Array> {
-  let binary: Uint8Array | undefined
-  const stderr = asc.createMemoryStream()
-  const result = await asc.main(OPTIONS.split(' '), {
-    readFile: (name, folder) => {
-      try {
-        return readFileSync(join(MAPPING_FOLDER, folder, name), 'utf8')
-      } catch {
-        return null
-      }
-    },
-    writeFile: (_name, contents) => {
-      if (typeof contents !== 'string') binary = contents
-    },
-    listFiles: () => [],
-    stderr,
-  })
-  if (result.error !== null || binary === undefined) throw new TypeError(stderr.toString())
-  return binary
 }
