@@ -1,8 +1,11 @@
 import { ArgumentError, OptionMalformedError } from '../arguments.ts'
 import { type Command, type Invocation, flagOption } from '../command.ts'
 import { configOptions } from '../config.ts'
+import { BRIDGE_OPTIONS } from '../subgraph/bridge-options.ts'
 
-const ACTIONS = ['run', 'status', 'check', 'poi'] as const
+const ACTIONS = ['run', 'status', 'check', 'poi', 'bridge'] as const
+/** Actions that take no folder. */
+const WITHOUT_FOLDER: readonly string[] = ['status', 'bridge']
 
 /** `foggara subgraph`: subgraphs of The Graph, run inside this process. */
 export const subgraphCommand: Command = {
@@ -14,6 +17,7 @@ export const subgraphCommand: Command = {
     'A handler that fails for good stops its subgraph at that block, the others go on. What may pass (an RPC that fails or lies, a limit of this machine) is tried again with growing pauses. status prints how each subgraph of the database is.',
     'check says what each folder uses (versions, features, data sources, templates, handlers, host functions) and everything that would be refused, by name.',
     'poi runs the folders side by side over one chain, from their first block on, and prints at the last block the Proof of Indexing that graph-node gives. A subgraph whose handler fails for good stops there, the others go on.',
+    'bridge copies a subgraph from a running graph-node into such a database: first its state, then what changed, block by block near the head. A block is copied once the chain itself has it, and undone when the chain takes it back. The table _pass says which blocks were copied together.',
     'Entities are in memory while poi runs and are gone afterwards; with --stored it prints the proofs of blocks that run stored.',
   ],
   positionals: [
@@ -29,12 +33,12 @@ export const subgraphCommand: Command = {
     rpc: {
       type: 'string',
       placeholder: 'URL',
-      description: 'run, poi: the chain, over HTTP [FOGGARA_RPC_URL]',
+      description: 'run, poi, bridge: the chain, over HTTP [FOGGARA_RPC_URL]',
     },
     until: {
       type: 'string',
       placeholder: 'BLOCK',
-      description: 'run: end when this block ran (default: follow the chain)',
+      description: 'run, bridge: end with this block (default: follow the chain)',
     },
     name: {
       type: 'string',
@@ -85,7 +89,8 @@ export const subgraphCommand: Command = {
       description:
         'run: progress and events as lines of JSON; status, check: one object a subgraph; poi: one a block and folder, and one at the end',
     },
-    ...configOptions(['dataDirectory', 'clickhouseUrl']),
+    ...BRIDGE_OPTIONS,
+    ...configOptions(['dataDirectory', 'clickhouseUrl', 'otherRpcUrls']),
   },
   examples: [
     {
@@ -95,6 +100,11 @@ export const subgraphCommand: Command = {
     {
       command: 'foggara subgraph run a/build b/build --name token,market --rpc $URL --until 5000',
       meaning: 'two subgraphs side by side, up to block 5000',
+    },
+    {
+      command:
+        'foggara subgraph bridge --graph-node http://127.0.0.1:8000/subgraphs/name/token --rpc $URL',
+      meaning: 'copy a subgraph from graph-node into the database subgraph_token, and follow it',
     },
     {
       command: 'foggara subgraph check subgraph/build',
@@ -120,7 +130,7 @@ export const subgraphCommand: Command = {
     if (action === undefined) {
       throw new OptionMalformedError('ACTION', `one of ${ACTIONS.join(', ')}`, name ?? 'nothing')
     }
-    if (folders.length === 0 && action !== 'status') {
+    if (folders.length === 0 && !WITHOUT_FOLDER.includes(action)) {
       throw new ArgumentError(`subgraph ${action}: expected FOLDER, found nothing`, subgraphCommand)
     }
     return RUN[action](folders, invocation)
@@ -141,6 +151,10 @@ const RUN: Readonly<Record<(typeof ACTIONS)[number], Action>> = {
   check: async (folders, { options, context }) => {
     const { checkFolders } = await import('../subgraph/check-folders.ts')
     return checkFolders(folders, options, context)
+  },
+  bridge: async (_, { options, context }) => {
+    const { bridgeSubgraph } = await import('../subgraph/bridge.ts')
+    return bridgeSubgraph(options, context)
   },
   poi: async (folders, { options, context }) => {
     if (flagOption(options, 'stored')) {

@@ -9,6 +9,8 @@ import {
 } from '@foggara/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { COMMANDS } from '../../cli/commands.ts'
+import { run } from '../../cli/run.ts'
 import { devnetAccounts, registerAsset } from '../../devnet/index.ts'
 import { parseEntitySchema } from '../../ingest/subgraphs/entity-cache/entity-schema.ts'
 import type { EntityType, EntityVersion } from './entity-versions.ts'
@@ -76,7 +78,7 @@ describe.skipIf(missing !== undefined)(`the bridge ${where}`, () => {
         [101, exactFrom],
       ]
       const exact = Array.from({ length: EXACT_BLOCK_COUNT }, (_, place) => exactFrom + 1 + place)
-      expect(bridge.store.passes().map(({ firstBlock, block }) => [firstBlock, block])).toEqual([
+      expect(bridge.bridge.passes().map(({ firstBlock, block }) => [firstBlock, block])).toEqual([
         ...wide,
         ...exact.map((block) => [block, block]),
       ])
@@ -101,7 +103,7 @@ describe.skipIf(missing !== undefined)(`the bridge ${where}`, () => {
       expect(proof?.proof_text).toBe(await deployment.proof(chain.headBlock, chain.headHash))
       const again = await open('copied', SCHEMA)
       expect(await again.step()).toMatchObject({ type: 'idle' })
-      expect(again.store.passes()).toEqual(bridge.store.passes())
+      expect(again.bridge.passes()).toEqual(bridge.bridge.passes())
     },
     SLOW_MS,
   )
@@ -133,7 +135,6 @@ describe.skipIf(missing !== undefined)(`the bridge ${where}`, () => {
       const bridge = await open('asked', undefined)
       await bridge.step()
       await bridge.step()
-      const schema = parseEntitySchema(SCHEMA)
       const columns = async (name: string) => {
         const rows = await queryRows<{ column: string }>(
           client,
@@ -147,8 +148,46 @@ describe.skipIf(missing !== undefined)(`the bridge ${where}`, () => {
       expect((await columns('asked')).filter(isKnown)).toEqual(
         (await columns('copied')).filter(isKnown),
       )
-      expect(bridge.store.ids('Asset').size).toBeGreaterThan(0)
-      expect(schema.entities.size).toBe(entityTypes().length)
+    },
+    SLOW_MS,
+  )
+
+  test(
+    'is a command that goes on where it stood',
+    async () => {
+      const { url, username, password } = scratch.database
+      const database = url.replace('//', `//${username}:${password}@`)
+      const command = async (...args: readonly string[]) => {
+        const printed: string[] = []
+        const where = ['--rpc', chain.anvil.rpcUrl, '--clickhouse-url', `${database}/default`]
+        const from = ['--graph-node', deployment.urls.http, '--index-node', deployment.urls.index]
+        const all = ['subgraph', 'bridge', ...where, ...from, '--name', 'command', ...args]
+        const code = await run(all, COMMANDS, '1.2.3', {
+          environment: {},
+          directory: import.meta.dirname,
+          print: (line) => printed.push(line),
+          warn: (line) => printed.push(line),
+          nowMs: () => Date.now(),
+          stopped: new AbortController().signal,
+        })
+        return { code, printed }
+      }
+      const first = await command('--exact-blocks', '3', '--until', '110')
+      expect(first.code).toBe(0)
+      expect(first.printed.map((line) => line.replace(/: \d+ changes?$/, ''))).toEqual([
+        `subgraph_command: ${deployment.id}, nothing copied yet`,
+        '  of a pass over several blocks only the last versions are there, and no aggregations; its table is _pass',
+        '  blocks 0-107',
+        ...[108, 109, 110].map((block) => `  block ${block}`),
+      ])
+      const second = await command('--until', '111', '--json', '--deployment', deployment.id)
+      expect(second.printed.map((line) => JSON.parse(line))).toMatchObject([
+        { type: 'start', database: 'subgraph_command', block: 110 },
+        { type: 'copied', firstBlock: 111, block: 111, isExact: true },
+      ])
+      const other = await command('--once', '--deployment', `Qm${'1'.repeat(44)}`)
+      expect(other.code).toBe(1)
+      expect(other.printed[0]).toMatch(/^SUBGRAPH_DEPLOYMENT_CHANGED /)
     },
     SLOW_MS,
   )

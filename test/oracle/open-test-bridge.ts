@@ -1,18 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { type ClickHouseClient, queryRows } from '@foggara/database'
-import { openRpc } from '@foggara/ingest'
-
 import {
-  BRIDGE_DEFAULTS,
   type BridgeSettings,
   type BridgeStep,
-  openBridge,
-} from '../../ingest/subgraphs/bridge/bridge.ts'
-import { type GraphNode, openGraphNode } from '../../ingest/subgraphs/bridge/graph-node.ts'
-import { type PassStore, openPassStore } from '../../ingest/subgraphs/bridge/pass-store.ts'
-import { readHead } from '../../ingest/subgraphs/bridge/read-pass.ts'
-import { readRemoteSchema } from '../../ingest/subgraphs/bridge/remote-schema.ts'
+  type SubgraphBridge,
+  openRpc,
+  openSubgraphBridge,
+} from '@foggara/ingest'
+
+import { parseEntitySchema } from '../../ingest/subgraphs/entity-cache/entity-schema.ts'
 import { entityTables } from '../../ingest/subgraphs/store/entity-table.ts'
 import { readCurrent } from '../../ingest/subgraphs/store/stored-run.ts'
 import { sqlNames } from '../../ingest/subgraphs/store/table-ddl.ts'
@@ -20,7 +17,7 @@ import { textOf } from './run-in-process.ts'
 
 /** A bridge as a test drives it. */
 export type TestBridge = {
-  readonly store: PassStore
+  readonly bridge: SubgraphBridge
   /** The next step, whatever it does. */
   step(): Promise<BridgeStep>
   /** Steps until there is nothing new. */
@@ -49,31 +46,25 @@ const SURROUNDINGS = {
 
 /** Opens a bridge, as the command does. */
 export async function openTestBridge(options: TestBridgeOptions): Promise<TestBridge> {
-  const { client, name, urls, rpcUrl } = options
-  const nodeAt = (url: string): GraphNode => openGraphNode({ url, ...SURROUNDINGS })
-  const node = nodeAt(urls.http)
-  const remote = await readRemoteSchema(node, options.schemaText)
-  const { deployment } = await readHead(node)
-  const { schema } = remote
-  const store = await openPassStore({ client, name, deployment, schema, ...SURROUNDINGS })
-  const bridge = openBridge({
-    node,
-    indexNode: urls.index === undefined ? undefined : nodeAt(urls.index),
+  const { client, rpcUrl, schemaText } = options
+  const bridge = await openSubgraphBridge({
+    ...SURROUNDINGS,
+    ...options,
     rpc: openRpc({ url: rpcUrl, ...SURROUNDINGS }),
-    deployment,
-    remote,
-    store,
-    settings: { ...BRIDGE_DEFAULTS, ...options.settings },
-    nowMs: SURROUNDINGS.nowMs,
+    graphNodeUrl: options.urls.http,
+    indexNodeUrl: options.urls.index,
+    deployment: undefined,
   })
-  const names = sqlNames(store.database)
+  const names = sqlNames(bridge.database)
   const tableOf = (typeName: string) => {
-    const table = entityTables(schema).find(({ entityType }) => entityType === typeName)
+    const table = entityTables(parseEntitySchema(schemaText ?? '')).find(
+      ({ entityType }) => entityType === typeName,
+    )
     if (table === undefined) throw new Error(`expected an entity type, found ${typeName}`)
     return table
   }
   return {
-    store,
+    bridge,
     step: () => bridge.step(),
     catchUp: async () => {
       const steps: BridgeStep[] = []

@@ -16,6 +16,8 @@ export type BridgeSettings = {
    * not copied block by block.
    */
   readonly fromBlock: number | undefined
+  /** The last block that is copied; undefined for no end. */
+  readonly untilBlock: number | undefined
   /** Blocks up to so many below the head of the subgraph are copied one by one, and exactly. */
   readonly exactBlockCount: number
   /** How many blocks a pass further back has at most. */
@@ -29,6 +31,7 @@ export type BridgeSettings = {
 /** Copies blocks one by one near the head; if it has to catch up, ten thousand at once. */
 export const BRIDGE_DEFAULTS: BridgeSettings = {
   fromBlock: undefined,
+  untilBlock: undefined,
   exactBlockCount: 64,
   passBlockCount: 10_000,
   removalsEvery: 1,
@@ -104,19 +107,18 @@ async function copyNext(options: BridgeOptions, last: StoredPass | undefined): P
   const { node, settings } = options
   const head = await readHead(node)
   await checkHead(options, head)
+  const newest = Math.min(head.number, settings.untilBlock ?? head.number)
   if (last === undefined) {
     // The first pass copies what there is, whenever it came.
-    const block = settings.fromBlock ?? Math.max(0, head.number - settings.exactBlockCount)
-    return head.number < block
-      ? { type: 'idle', head }
-      : copyPass(options, { first: 0, last: block })
+    const block = settings.fromBlock ?? Math.max(0, newest - settings.exactBlockCount)
+    return newest < block ? { type: 'idle', head } : copyPass(options, { first: 0, last: block })
   }
   if (head.number < last.block) {
     throw new WentBackwardsError(node.shownUrl, last.block, head.number)
   }
   const first = last.block + 1
-  if (head.number < first) return { type: 'idle', head }
-  return copyPass(options, { first, last: endOfPass(settings, first, head.number) })
+  if (newest < first) return { type: 'idle', head }
+  return copyPass(options, { first, last: endOfPass(settings, first, newest) })
 }
 
 function endOfPass(settings: BridgeSettings, first: number, head: number): number {
