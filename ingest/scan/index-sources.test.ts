@@ -19,6 +19,7 @@ import { decodeHeader, decodeLogs } from '../chain/block.ts'
 import { createLogDecoder, eventRow } from '../chain/decode-log.ts'
 import { openRpc } from '../chain/rpc.ts'
 import { type ScratchIndex, startScratchIndex } from '../scratch-index.ts'
+import { createFlakyClient } from '../simulation/flaky-client.ts'
 import { openRandom } from '../simulation/random.ts'
 import { type SimulatedChain, createSimulatedChain } from '../simulation/simulated-chain.ts'
 import { insertTable } from '../store/insert.ts'
@@ -128,6 +129,43 @@ test('a changed ABI is computed from the archive without any call for logs, and 
     "select name from system.tables where database = 'changed' and name like 'token%settled'",
   )
   expect(tables.length).toBe(1)
+})
+
+test('a database that is lost at any request leaves the rows of an undisturbed run', async () => {
+  const random = openRandom(12)
+  const chain = createSimulatedChain(random)
+  await using node = await startLogNode(chain)
+  const real = await emptyDatabase('disturbed')
+  const flaky = createFlakyClient(real)
+  const names = ['amount', 'value'].map((name) =>
+    tokenSource(
+      chain,
+      `event TokenTransferred(uint64 sequence, address indexed sender, address indexed recipient, uint256 ${name})`,
+    ),
+  )
+  let failureCount = 0
+  for (let round = 0; round < 16; round += 1) {
+    chain.mine(6)
+    const source = names[Math.floor(round / 3) % 2]
+    invariant(source !== undefined, 'there are two ABIs')
+    flaky.failAfter(random.below(60), random.oneIn(2) ? 'before' : 'after')
+    const run = async (): Promise<number> =>
+      (await openIndex(flaky.client, chain, node, [source])).catchUp()
+    failureCount += await run().then(
+      () => 0,
+      () => 1,
+    )
+    flaky.disarm()
+    expect(await run()).toBe(chain.blocks().length - 1)
+  }
+  expect(failureCount).toBeGreaterThan(7)
+  const calm = await emptyDatabase('calm')
+  await (await openIndex(calm, chain, node, names.slice(1))).catchUp()
+  await (await openIndex(real, chain, node, names.slice(1))).catchUp()
+  for (const relation of ['token_token_transferred', 'log', 'block']) {
+    const sql = `select * from ${relation} order by all`
+    expect(await queryRows(real, sql)).toEqual(await queryRows(calm, sql))
+  }
 })
 
 test('sources that claim the same logs, and a chain of another number, are refused', async () => {
