@@ -15,7 +15,7 @@ import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { healthRoute } from './health-route.ts'
 import { rankGraphRoute } from './rank-graph-route.ts'
-import { type ReceiptIntake, receiptsRoute } from './receipts-route.ts'
+import { type ReceiptIntake, type ReceiptLimits, receiptsRoute } from './receipts-route.ts'
 import { securityHeaders } from './security.ts'
 import { staticRoute } from './static-route.ts'
 
@@ -28,6 +28,8 @@ export type ApiOptions = {
   readonly staticDirectory?: string
   /** Takes receipts at `POST /receipts`; without it there is no such address. */
   readonly receipts?: ReceiptIntake
+  /** Other limits of a sender of receipts than the public ones. */
+  readonly receiptLimits?: ReceiptLimits
   /** What the service knows beyond the database, when it runs in the same process. */
   readonly status?: () => Promise<ServiceStatus>
   /** Other limits of an operation than the public ones. */
@@ -80,7 +82,7 @@ export async function createApi(
   healthRoute(app, client, status)
   bundleRoute(app, client)
   rankGraphRoute(app, source, deadlineMs)
-  if (options.receipts !== undefined) receiptsRoute(app, options.receipts)
+  if (options.receipts !== undefined) receiptsRoute(app, options.receipts, options.receiptLimits)
   if (options.staticDirectory !== undefined) staticRoute(app, options.staticDirectory)
   return { app, schema: SCHEMA }
 }

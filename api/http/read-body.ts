@@ -22,16 +22,21 @@ export async function* bodyPieces(body: Readable, limits: BodyLimits): AsyncGene
   // Destroying a body would cut the connection before the answer is on it.
   const pieces = body.iterator({ destroyOnReturn: false })
   let byteLength = 0
-  while (true) {
-    const waitMs = Math.max(0, Math.min(idleMsMax, endMs - performance.now()))
-    const next = await nextWithin(pieces, waitMs)
-    if (next.done === true) return
-    const bytes = next.value as Buffer
-    byteLength += bytes.length
-    if (byteLength > bytesMax) {
-      throw new BodyRefusedError('BODY_TOO_LARGE', 413, `at most ${bytesMax} bytes`)
+  try {
+    while (true) {
+      const waitMs = Math.max(0, Math.min(idleMsMax, endMs - performance.now()))
+      const next = await nextWithin(pieces, waitMs)
+      if (next.done === true) return
+      const bytes = next.value as Buffer
+      byteLength += bytes.length
+      if (byteLength > bytesMax) {
+        throw new BodyRefusedError('BODY_TOO_LARGE', 413, `at most ${bytesMax} bytes`)
+      }
+      yield bytes
     }
-    yield bytes
+  } finally {
+    // Lets go of the body, so that somebody else may read its rest; it waits for a piece under way.
+    pieces.return?.().catch(() => undefined)
   }
 }
 

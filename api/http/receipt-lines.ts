@@ -29,9 +29,12 @@ export async function submitLines(
 ): Promise<{ readonly outcomes: readonly LineOutcome[]; readonly failure?: FoggaraError }> {
   const outcomes: Promise<LineOutcome>[] = []
   let settledCount = 0
-  const submit = (line: Uint8Array): void => {
+  let lineCount = 0
+  const submit = (pieces: readonly Buffer[]): void => {
+    lineCount += 1
+    const line = Buffer.concat(pieces)
     if (line.length === 0) return
-    const number = outcomes.length + 1
+    const number = lineCount
     outcomes.push(outcomeOf(number, accept(line)).finally(() => (settledCount += 1)))
   }
   let failure: FoggaraError | undefined
@@ -41,11 +44,11 @@ export async function submitLines(
     for await (const piece of bodyPieces(body, limits)) {
       let start = 0
       for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
-        submit(Buffer.concat([...rest, piece.subarray(start, end)]))
+        submit([...rest, piece.subarray(start, end)])
         rest = []
         restLength = 0
         start = end + 1
-        if (outcomes.length >= LINES_MAX) throw new LinesTooManyError()
+        if (lineCount >= LINES_MAX) throw new LinesTooManyError()
         if (outcomes.length - settledCount >= WAITING_MAX) await Promise.all(outcomes)
       }
       // Of a line that is too long only as much is kept as shows that it is.
@@ -53,7 +56,7 @@ export async function submitLines(
       if (tail.length > 0 && restLength <= lineBytesMax) rest.push(tail)
       restLength += tail.length
     }
-    submit(Buffer.concat(rest))
+    submit(rest)
   } catch (error) {
     if (!(error instanceof FoggaraError)) throw error
     failure = error

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 
 import { FoggaraError } from '@foggara/schema'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -77,28 +77,28 @@ export function receiptsRoute(
   const rate = openRateLimit(limits.rate, () => performance.now())
   const { idleMsMax, totalMsMax } = limits
   const bodyLimits = (bytesMax: number): BodyLimits => ({ bytesMax, idleMsMax, totalMsMax })
-  const single = async (body: Readable, reply: FastifyReply) => {
+  const single = async (body: IncomingMessage, reply: FastifyReply) => {
     const outcome = await intake.accept(await readBody(body, bodyLimits(RECEIPT_BYTES_MAX)))
     return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
   }
-  const batch = async (body: Readable, reply: FastifyReply) => {
+  const batch = async (body: IncomingMessage, reply: FastifyReply) => {
     const outcome = await intake.acceptBatch(await readBody(body, bodyLimits(BATCH_BYTES_MAX)))
     return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
   }
-  const lines = async (body: Readable, reply: FastifyReply) => {
+  const lines = async (body: IncomingMessage, reply: FastifyReply) => {
     const limit = bodyLimits(LINES_BYTES_MAX)
     const { outcomes, failure } = await submitLines(body, limit, RECEIPT_BYTES_MAX, intake.accept)
     const about = failure === undefined ? [] : [{ line: 0, status: 'retry', ...textOf(failure) }]
     const text = [...outcomes, ...about].map((outcome) => `${JSON.stringify(outcome)}\n`).join('')
     const isWhole = outcomes.every(({ status }) => status !== 'rejected' && status !== 'retry')
     const status = failure === undefined ? (isWhole ? 202 : 207) : statusOf(failure)
-    if (failure !== undefined) reply.header('connection', 'close')
+    if (failure !== undefined) linger(body)
     return reply.code(status).type('application/x-ndjson').send(text)
   }
   const readers = {
-    'application/json': single,
-    'application/x-ndjson': lines,
-    'application/vnd.foggara.receipt-batch': batch,
+    'application/json': { read: single, bytesMax: RECEIPT_BYTES_MAX },
+    'application/x-ndjson': { read: lines, bytesMax: LINES_BYTES_MAX },
+    'application/vnd.foggara.receipt-batch': { read: batch, bytesMax: BATCH_BYTES_MAX },
   }
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -107,18 +107,23 @@ export function receiptsRoute(
       scope.addContentTypeParser(type, (_request, body, done) => done(null, body))
     }
     scope.post('/receipts', async (request, reply) => {
-      const length = Number(request.headers['content-length'] ?? 0)
-      const waitSeconds = rate.take(request.ip, Math.max(length, REQUEST_BYTES_MIN))
-      if (waitSeconds > 0) return tooMany(reply, waitSeconds)
       const [type] = (request.headers['content-type'] ?? '').split(';')
-      const read = readers[(type ?? '').trim().toLowerCase() as keyof typeof readers]
-      return answering(reply, () => read(request.body as Readable, reply))
+      const { read, bytesMax } = readers[(type ?? '').trim().toLowerCase() as keyof typeof readers]
+      // A sender that does not say how much it sends is taken to send as much as it may.
+      const length = Number(request.headers['content-length'] ?? bytesMax)
+      const waitSeconds = rate.take(
+        request.ip,
+        Math.min(bytesMax, Math.max(length, REQUEST_BYTES_MIN)),
+      )
+      if (waitSeconds > 0) return tooMany(request.raw, reply, waitSeconds)
+      return answering(request.raw, reply, () => read(request.raw, reply))
     })
   })
 }
 
-/** Answers what is raised with its code; a body that was not read to its end closes the connection. */
+/** Answers what is raised with its code. */
 async function answering(
+  body: IncomingMessage,
   reply: FastifyReply,
   answer: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
@@ -126,18 +131,30 @@ async function answering(
     return await answer()
   } catch (error) {
     if (!(error instanceof FoggaraError)) throw error
-    const [name, value] = error.retryable ? RETRY_SOON : CLOSE
-    reply.header(name, value)
+    if (error.retryable) reply.header('retry-after', '1')
+    linger(body)
     return reply.code(statusOf(error)).send({ status: 'retry', ...textOf(error) })
   }
 }
 
-const RETRY_SOON = ['retry-after', '1'] as const
-const CLOSE = ['connection', 'close'] as const
+/** So long a sender may take to notice an answer that comes before the end of its body. */
+const LINGER_MS = 2_000
 
-function tooMany(reply: FastifyReply, waitSeconds: number): FastifyReply {
+/**
+ * Throws away what still comes of a body, for a while: a connection that is closed on bytes that nobody
+ * has read is reset, and the answer on it is lost.
+ */
+function linger(body: IncomingMessage): void {
+  body.resume()
+  setTimeout(() => {
+    if (!body.complete) body.destroy()
+  }, LINGER_MS).unref()
+}
+
+function tooMany(body: IncomingMessage, reply: FastifyReply, waitSeconds: number): FastifyReply {
+  linger(body)
   const message = `expected less from one address, found more; come again in ${waitSeconds} s`
-  reply.header('retry-after', String(waitSeconds)).header('connection', 'close')
+  reply.header('retry-after', String(waitSeconds))
   return reply.code(429).send({ status: 'retry', code: 'RATE_LIMITED', message })
 }
 

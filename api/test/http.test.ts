@@ -117,7 +117,7 @@ test('lines are answered line by line, with 207 where one of them failed', async
   expect(await answer('{"name":"new"}\n\n{"name":"again"}')).toEqual([
     202,
     '1 ACCEPTED',
-    '2 DUPLICATE',
+    '3 DUPLICATE',
   ])
   expect(await answer('{"name":"bad"}\n{"name":"nothing"}\n{"name":"late"}\n')).toEqual([
     207,
