@@ -67,5 +67,5 @@ if (import.meta.main) {
   mkdirSync(join(FUZZ_DIRECTORY, 'abis'), { recursive: true })
   for (const [file, text] of compileFuzzContracts()) writeFileSync(join(FUZZ_DIRECTORY, file), text)
   buildCommitted(FUZZ_DIRECTORY)
-  buildCommitted(join(import.meta.dirname, 'transfers'))
+  for (const name of ['files', 'transfers']) buildCommitted(join(import.meta.dirname, name))
 }

@@ -27,12 +27,16 @@ export type OracleOptions = {
   readonly goesOnAfterErrors?: boolean
   /** Writes every event that goes into a proof of indexing to the log. */
   readonly logsEvents?: boolean
+  /** Files of IPFS by their names. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
 /** A real graph-node that indexes a chain, to compare with. */
 export type Oracle = AsyncDisposable & {
   /** In the order of the manifests. */
   readonly deployments: readonly Deployment[]
+  /** Where the files are, for gateways. */
+  readonly ipfsUrl: string
   /** Everything that graph-node has written. */
   log(): string
   stop(): Promise<void>
@@ -123,7 +127,7 @@ async function startNode(
   stop: () => Promise<void>,
 ): Promise<Oracle> {
   const databaseUrl = await server.createDatabase('oracle')
-  const ipfs = await startIpfsStub()
+  const ipfs = await startIpfsStub(options.files)
   stops.push(() => ipfs.stop())
   const [http = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4)
   const folder = mkdtempSync(join(tmpdir(), 'foggara-graph-node-'))
@@ -162,7 +166,13 @@ async function startNode(
       index: urls.index,
     })
   })
-  return { deployments, log: () => node.log(), stop, [Symbol.asyncDispose]: stop }
+  return {
+    deployments,
+    ipfsUrl: ipfs.url,
+    log: () => node.log(),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
 /** A manifest that is also a named source is deployed under that name. */

@@ -13,6 +13,7 @@ import {
 } from '@foggara/ingest'
 
 import { type StoreValue, valueText } from '../../ingest/subgraphs/entity-cache/entity.ts'
+import type { FileMonitor } from '../../ingest/subgraphs/files/file-monitor.ts'
 import type { EntityType, EntityVersion } from './entity-versions.ts'
 
 /** Our own runtime over a chain, in memory. */
@@ -31,7 +32,11 @@ export type InProcessRun = {
 }
 
 /** Opens the compiled subgraph of a manifest; nothing runs yet. */
-export async function runInProcess(manifest: string, rpcUrl: string): Promise<InProcessRun> {
+export async function runInProcess(
+  manifest: string,
+  rpcUrl: string,
+  files?: FileMonitor,
+): Promise<InProcessRun> {
   const subgraph = await loadSubgraph(dirname(manifest))
   const rpc = openRpc({
     url: rpcUrl,
@@ -40,7 +45,12 @@ export async function runInProcess(manifest: string, rpcUrl: string): Promise<In
   })
   const chain = openRpcChain(rpc)
   const store = openMemoryStore()
-  const runner = openSubgraphRunner({ subgraph, store, chain })
+  const runner = openSubgraphRunner({
+    subgraph,
+    store,
+    chain,
+    ...(files === undefined ? {} : { files }),
+  })
   let last = 0
   let handlerCount = 0
   return {
