@@ -31,6 +31,13 @@ test.each([
     'min, max, first or last at Stats.total, found avg',
   ],
   ['name: String! @aggregate(fn: "max", arg: "name")', 'expected a numeric type at Stats.name'],
+  ['kind: Kind! @aggregate(fn: "last", arg: "kind")', 'a type that is no enum at Stats.kind'],
+  ['kind: String! @aggregate(fn: "last", arg: "kind")', 'kind, which is an enum in `kind`'],
+  [
+    'owner: Token! @aggregate(fn: "last", arg: "other")',
+    'other, which refers to Other, in `other`',
+  ],
+  ['units: Int8! @aggregate(fn: "sum", arg: "other")', 'other, which refers to Other, in `other`'],
   ['name: BigInt! @aggregate(fn: "last", arg: "name")', 'found text in `name`'],
   [
     'units: Int8! @aggregate(fn: "count")  place: BigInt!',
@@ -56,7 +63,9 @@ test.each([
 
 function schema(fields: string, of = 'intervals: ["day", "hour"], source: "Point"') {
   return parseEntitySchema(`
+    enum Kind { ONE OTHER }
     type Token @entity(immutable: false) { id: Bytes! }
+    type Other @entity(immutable: false) { id: Int8! }
     type Point @entity(timeseries: true) {
       id: Int8!
       timestamp: Timestamp!
@@ -66,6 +75,8 @@ function schema(fields: string, of = 'intervals: ["day", "hour"], source: "Point
       units: BigInt!
       count: Int!
       name: String!
+      kind: Kind!
+      other: Other!
     }
     type Stats @aggregation(${of}) {
       id: Int8!

@@ -160,6 +160,7 @@ function readAggregate(name: string, given: AggregateSource): Aggregate {
   if (!isNumeric && fn !== 'first' && fn !== 'last') {
     throw new AggregationError(where, 'a numeric type', field.scalar)
   }
+  if (field.isEnum) throw new AggregationError(where, 'a type that is no enum', 'one')
   const written = text(argument(aggregate, 'arg'))
   if (written === undefined && fn === 'count') return { field, isCumulative, computes: COUNT }
   if (written === undefined) throw new AggregationError(where, 'an argument', 'none')
@@ -200,7 +201,11 @@ function formulaOf(where: string, written: string, given: AggregateSource): Form
         // graph-node selects it twice, and Postgres then does not know which one is meant.
         throw new ExpressionError(`the dimension ${name}`)
       }
-      const scalar = source.fields.get(name)?.scalar ?? field.scalar
+      const read = source.fields.get(name)
+      const scalar = read?.scalar ?? field.scalar
+      if (read?.refersTo !== undefined && read.refersTo !== field.refersTo) {
+        throw new ExpressionError(`${name}, which refers to ${read.refersTo},`)
+      }
       const [own, others] = [field.scalar, scalar].map((one) => NUMERIC_SCALARS.indexOf(one))
       if (own !== undefined && others !== undefined && others > own) {
         throw new ExpressionError(`${name} of type ${scalar}`)

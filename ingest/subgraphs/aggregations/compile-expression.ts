@@ -135,6 +135,7 @@ function fieldFormula(name: string, fields: ReadonlyMap<string, EntityField>): F
   if (field === undefined || field.derivedFrom !== undefined || field.isList) {
     throw new ExpressionError(`${name}, which is no field of one value`)
   }
+  if (field.isEnum) throw new ExpressionError(`${name}, which is an enum`)
   const value = (point: Entity) => {
     const found = point.get(name)
     return found?.type === 'Null' ? undefined : found
