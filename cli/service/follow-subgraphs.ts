@@ -1,7 +1,8 @@
-import { type NamedSubgraph, openRpc, openSubgraphIngest } from '@foggara/ingest'
+import { type NamedSubgraph, openSubgraphIngest } from '@foggara/ingest'
 import { FoggaraError } from '@foggara/schema'
 
 import { errorLines, followLines, statusLine } from '../subgraph/follow-lines.ts'
+import { openChainRpc } from '../subgraph/open-chain-rpc.ts'
 import type { OpenChain } from './open-chain.ts'
 import type { OpenDatabase } from './open-database.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -28,7 +29,7 @@ export async function followSubgraphs(options: FollowSubgraphsOptions): Promise<
   const lines = followLines(false)
   const say = (line: string) => log(`subgraph ${line}`)
   try {
-    const rpc = openRpc({ url: chain.rpcUrl, ...surroundings })
+    const rpc = await openChainRpc([chain.rpcUrl, ...chain.otherRpcUrls], surroundings)
     const ingest = await openSubgraphIngest({
       client: database.client,
       rpc,

@@ -1,11 +1,6 @@
 import path from 'node:path'
 
-import {
-  type SubgraphIngest,
-  type SubgraphStatus,
-  openRpc,
-  openSubgraphIngest,
-} from '@foggara/ingest'
+import { type SubgraphIngest, type SubgraphStatus, openSubgraphIngest } from '@foggara/ingest'
 
 import { OptionMalformedError } from '../arguments.ts'
 import type { Context, OptionValues } from '../command.ts'
@@ -15,6 +10,7 @@ import { readRunning } from '../service/running-file.ts'
 import { surroundingsOf } from '../service/surroundings.ts'
 import { errorLines, followLines, statusJson, statusLine } from './follow-lines.ts'
 import { openNamedFolders } from './named-folders.ts'
+import { openChainRpc } from './open-chain-rpc.ts'
 import { type RunRequest, readRunRequest } from './run-request.ts'
 
 const PROGRESS_EVERY_MS = 2_000
@@ -36,9 +32,8 @@ export async function runFolders(
   const subgraphs = await openNamedFolders(folders, names, context.directory, limits)
   const surroundings = surroundingsOf(context, context.stopped)
   const url = await chainUrl(request, config, context)
-  const rpc = openRpc({ url, ...surroundings })
   // A chain that is not there is said at once, and before anything is opened.
-  await rpc.call('eth_chainId', [])
+  const rpc = await openChainRpc([url, ...config.otherRpcUrls], surroundings)
   await using database = await openDatabaseToWrite(config, context.directory, context.warn)
   const lines = followLines(request.asJson)
   const tell = request.asJson ? context.print : context.warn

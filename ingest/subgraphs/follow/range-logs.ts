@@ -4,6 +4,7 @@ import { numberToHex } from 'viem'
 import { RpcInconsistentError } from '../../chain/rpc-errors.ts'
 import type { Rpc, RpcCall } from '../../chain/rpc.ts'
 import { type JsonRecord, list, record } from '../rpc-chain.ts'
+import { logAnswers } from './log-answers.ts'
 import { filterParameters, type LogFilter } from './log-filter.ts'
 
 /** Consecutive blocks. */
@@ -63,7 +64,7 @@ export function checkLogs(
   rpc: Pick<Rpc, 'shownUrl'>,
   filter: LogFilter,
   range: BlockRange,
-  answers: readonly unknown[],
+  answers: readonly JsonRecord[],
 ): readonly FoundLog[] {
   const addresses = filter.addresses === undefined ? undefined : new Set(filter.addresses)
   const topics = new Set(filter.topics)
@@ -121,7 +122,7 @@ async function readOnce(
   }
   const [lastAnswer, logAnswer] = await rpc.batch(calls)
   const last = blockAnswer(rpc, lastAnswer, range.to)
-  const logs = filter === undefined ? [] : checkLogs(rpc, filter, range, list(logAnswer))
+  const logs = filter === undefined ? [] : checkLogs(rpc, filter, range, logAnswers(logAnswer))
   const lastHash = hexText(last['hash'])
   const stray = logs.find(({ block, blockHash }) => block === range.to && blockHash !== lastHash)
   if (stray !== undefined) {
@@ -159,8 +160,7 @@ function halves<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   return [items.slice(0, middle), items.slice(middle)]
 }
 
-function foundLog(rpc: Pick<Rpc, 'shownUrl'>, value: unknown): FoundLog {
-  const answer = record(value)
+function foundLog(rpc: Pick<Rpc, 'shownUrl'>, answer: JsonRecord): FoundLog {
   const [topic] = list(answer['topics'])
   const block = Number(answer['blockNumber'])
   const logIndex = Number(answer['logIndex'])

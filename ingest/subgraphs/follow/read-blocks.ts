@@ -4,7 +4,8 @@ import { RpcInconsistentError } from '../../chain/rpc-errors.ts'
 import type { Rpc, RpcCall } from '../../chain/rpc.ts'
 import type { ChainBlock } from '../chain-source.ts'
 import { bytesText } from '../entity-cache/entity.ts'
-import { decodeBlock, type JsonRecord, list } from '../rpc-chain.ts'
+import { decodeBlock, type JsonRecord } from '../rpc-chain.ts'
+import { logAnswers } from './log-answers.ts'
 import { filterParameters, type LogFilter } from './log-filter.ts'
 import { type BlockRange, blockAnswer, checkLogs, type FoundLog, hexText } from './range-logs.ts'
 
@@ -61,7 +62,7 @@ export async function readConnectedBlocks(
   return blocks.map((block, index) => {
     const number = from + index
     if (filter === undefined) return decodeBlock(block, [])
-    const found = checkLogs(rpc, filter, { from: number, to: number }, list(logs[index]))
+    const found = checkLogs(rpc, filter, { from: number, to: number }, logAnswers(logs[index]))
     return blockWithLogs(rpc, block, number, found)
   })
 }
@@ -87,7 +88,7 @@ function blockOf(
   const found =
     wider === undefined || logs.length === 0
       ? logs
-      : checkLogs(rpc, wider, { from: number, to: number }, list(widerResult))
+      : checkLogs(rpc, wider, { from: number, to: number }, logAnswers(widerResult))
   const decoded = blockWithLogs(rpc, block, number, found)
   const lost = logs.find((log) => !found.some(({ logIndex }) => logIndex === log.logIndex))
   if (lost === undefined) return decoded
