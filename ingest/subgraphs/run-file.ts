@@ -86,7 +86,7 @@ function fileContext(run: BlockRun, file: RunningFile, entities: BlockEntities):
     },
     log: (level, message) =>
       options.onLog?.({ level, message, dataSource, handler, block: block.number }),
-    ensName: (hash) => options.ensName?.(hash),
+    ensName: options.ensName,
   }
 }
 

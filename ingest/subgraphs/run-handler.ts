@@ -149,7 +149,7 @@ function handlerContext(run: BlockRun, { source }: HandlerRun, attempt: Attempt)
       hasCode: answers.hasCode,
     },
     log: (level, message) => attempt.lines.push({ level, message }),
-    ensName: (hash) => options.ensName?.(hash),
+    ensName: options.ensName,
   }
 }
 

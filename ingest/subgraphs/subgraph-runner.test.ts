@@ -258,6 +258,18 @@ test('an entity that is removed and set again in one block keeps its null fields
   expect(store.get('Optional', 'a')?.get('note')).toEqual({ type: 'Null' })
 })
 
+test('a name of ENS needs a table of names', async () => {
+  const named = await openSample({ handlers: { handleEnsName: 'Poked' } }, () => undefined)
+  await named.runner.runBlock(sampleBlock(1, [poke(1)]))
+  expect(counter(named.store, 'names')).toBe('0')
+  const { runner } = await openSample({ handlers: { handleEnsName: 'Poked' } })
+  const missing = await failureOf(runner.runBlock(sampleBlock(1, [poke(1)])))
+  expect(missing).toMatchObject({
+    code: 'SUBGRAPH_ENS_MISSING',
+    place: { handler: 'handleEnsName' },
+  })
+})
+
 test('related entities come by their present owner, written in this block or before', async () => {
   const { runner, store } = await openSample({
     handlers: { handleTransfer: 'Transfer', handleRelated: 'Poked' },
@@ -282,6 +294,17 @@ test('conversions give what graph-node gives', async () => {
   ])
 })
 
+test('what is no number has one form', async () => {
+  const { runner, store } = await openSample({ handlers: { handleNotANumber: 'Poked' } })
+  await runner.runBlock(sampleBlock(1, [poke(1)]))
+  const texts = store.get('Texts', 'a')?.get('texts')
+  expect(texts?.type === 'List' && texts.value.map(valueText)).toEqual(
+    [0x7ff8_0000_0000_0000n, 0x7ff8_0000_0000_0000n, 0x7fc0_0000n, 0x3ff8_0000_0000_0000n].map(
+      String,
+    ),
+  )
+})
+
 test('points of a time series get their id and time from the block', async () => {
   const { runner, store } = await openSample({ handlers: { handleTimeseries: 'Poked' } })
   const block = sampleBlock(3, [poke(1)])
@@ -300,13 +323,17 @@ type OpenSample = {
   readonly chain: ReturnType<typeof sampleChain>
 }
 
-async function openSample(options: SampleOptions): Promise<OpenSample> {
+async function openSample(
+  options: SampleOptions,
+  ensName?: (hash: string) => string | undefined,
+): Promise<OpenSample> {
   sampleCount += 1
   const folder = await writeSample(join(root, `${sampleCount}`), options)
   const store = openMemoryStore()
   const chain = sampleChain()
   const subgraph = await loadSubgraph(folder, LIMITS)
-  return { store, chain, runner: openSubgraphRunner({ subgraph, store, chain }) }
+  const ens = ensName === undefined ? {} : { ensName }
+  return { store, chain, runner: openSubgraphRunner({ subgraph, store, chain, ...ens }) }
 }
 
 async function failureOf(run: Promise<unknown>): Promise<HandlerError> {

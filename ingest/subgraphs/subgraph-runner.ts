@@ -85,7 +85,7 @@ export type SubgraphRunnerOptions = {
   readonly chain: ChainSource
   /** Hears the mappings' log. */
   readonly onLog?: (line: MappingLog) => void
-  /** The name behind an ENS hash; without a table every name is unknown. */
+  /** The name behind an ENS hash; without a table a handler that asks stops. */
   readonly ensName?: (hash: string) => string | undefined
   /** Finds the files that handlers name; without it they wait. It serves this runner alone. */
   readonly files?: FileMonitor

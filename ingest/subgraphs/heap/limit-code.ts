@@ -1,7 +1,12 @@
 import { ByteReader, CorruptModuleError, unsignedBytes } from './module-sections.ts'
 
-/** The globals through which the code reports its limits. */
-export type LimitGlobals = { readonly fuel: number; readonly grown: number }
+/** The globals through which the code reports its limits, and two in which it looks at a float. */
+export type LimitGlobals = {
+  readonly fuel: number
+  readonly grown: number
+  readonly float32: number
+  readonly float64: number
+}
 
 const LOOP = 0x03
 const MEMORY_GROW = 0x40
@@ -12,7 +17,8 @@ const PREFIXED_OPERANDS = '. . . . . . . . uu u uu u uu u uu u u u'.split(' ')
 
 /**
  * The code section of which every function and every loop takes one unit of fuel per turn, and stops
- * at none; the result of the last `memory.grow` stays in a global.
+ * at none; the result of the last `memory.grow` stays in a global. Arithmetic that gives no number
+ * gives the same bits on every processor, as graph-node has wasmtime do.
  *
  * @throws {CorruptModuleError} for instructions that AssemblyScript 0.19 does not write.
  */
@@ -31,6 +37,8 @@ function limitBody(body: Uint8Array, globals: LimitGlobals): Uint8Array {
   const burn = Uint8Array.from(burnFuel(globals.fuel))
   const grown = unsignedBytes(globals.grown)
   const keepGrown = Uint8Array.of(0x24, ...grown, 0x23, ...grown)
+  const same32 = Uint8Array.from(sameNaN(globals.float32, CONSTANT_NAN_32, 0x5b))
+  const same64 = Uint8Array.from(sameNaN(globals.float64, CONSTANT_NAN_64, 0x61))
   const reader = new ByteReader(body)
   for (let count = reader.unsigned(); count > 0; count -= 1) {
     reader.skipNumber()
@@ -47,9 +55,21 @@ function limitBody(body: Uint8Array, globals: LimitGlobals): Uint8Array {
     skipOperands(reader, operation)
     if (operation === LOOP) insert(burn)
     if (operation === MEMORY_GROW) insert(keepGrown)
+    if (operation >= 0x8d && operation <= 0x97) insert(same32)
+    if (operation >= 0x9b && operation <= 0xa5) insert(same64)
   }
   parts.push(body.subarray(copiedTo))
   return Buffer.concat(parts)
+}
+
+const CONSTANT_NAN_32 = [0x43, 0, 0, 0xc0, 0x7f]
+const CONSTANT_NAN_64 = [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]
+
+/** value == value ? value : NaN */
+function sameNaN(global: number, nan: readonly number[], equal: number): readonly number[] {
+  const index = unsignedBytes(global)
+  const read = [0x23, ...index]
+  return [0x24, ...index, ...read, ...nan, ...read, ...read, equal, 0x1b]
 }
 
 /** fuel -= 1; if (fuel == 0) unreachable */

@@ -19,6 +19,8 @@ export const START_EXPORT = 'gn::start'
 const GLOBAL_EXPORT = 'foggara::global'
 const I32 = 0x7f
 const I64 = 0x7e
+const F32 = 0x7d
+const F64 = 0x7c
 
 /** A mapping's code, made ready to be put back into its first state and to be stopped. */
 export type RewrittenModule = {
@@ -29,9 +31,11 @@ export type RewrittenModule = {
 }
 
 /**
- * Exports every mutable global, counts the work and bounds the memory to `pageCountMax` pages.
+ * Exports every mutable global, counts the work, bounds the memory to `pageCountMax` pages and gives
+ * what is no number one form.
  *
- * Neither changes a result: a module that stays within its limits computes what it did before.
+ * None of it changes a result that graph-node has: a module that stays within its limits computes
+ * what it does there.
  *
  * @throws {CorruptModuleError}
  */
@@ -42,6 +46,7 @@ export function rewriteModule(bytes: Uint8Array, pageCountMax: number): Rewritte
   const globals = readGlobals(contents.get(SECTION.global))
   const fuel = importedCount + globals.count
   const grown = fuel + 1
+  const limitGlobals = { fuel, grown, float32: fuel + 2, float64: fuel + 3 }
   const mutable = globals.mutable.map((index) => ({
     name: `${GLOBAL_EXPORT}${index}`,
     kind: 3,
@@ -65,7 +70,7 @@ export function rewriteModule(bytes: Uint8Array, pageCountMax: number): Rewritte
     } else if (id === SECTION.memory) {
       rewritten.push({ id, content: boundMemory(content, pageCountMax) })
     } else if (id === SECTION.code) {
-      rewritten.push({ id, content: limitCode(content, { fuel, grown }) })
+      rewritten.push({ id, content: limitCode(content, limitGlobals) })
     } else rewritten.push({ id, content })
   }
   return {
@@ -109,7 +114,10 @@ function skipConstant(reader: ByteReader): void {
 function addGlobals({ count, definitions }: Globals): Uint8Array {
   const fuel = [I64, 1, 0x42, 0, 0x0b]
   const grown = [I32, 1, 0x41, 0, 0x0b]
-  return Uint8Array.from([...unsignedBytes(count + 2), ...definitions, ...fuel, ...grown])
+  const float32 = [F32, 1, 0x43, 0, 0, 0, 0, 0x0b]
+  const float64 = [F64, 1, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]
+  const added = [...fuel, ...grown, ...float32, ...float64]
+  return Uint8Array.from([...unsignedBytes(count + 4), ...definitions, ...added])
 }
 
 function addExports(

@@ -33,8 +33,8 @@ export type HostContext = {
     hasCode(address: Uint8Array): boolean
   }
   readonly log: (level: LogLevel, message: string) => void
-  /** The name behind an ENS hash, where there is a table of names. */
-  readonly ensName: (hash: string) => string | undefined
+  /** The name behind an ENS hash; undefined without a table of names. */
+  readonly ensName: ((hash: string) => string | undefined) | undefined
 }
 
 /** How much a line of a mapping's log matters. */

@@ -1,6 +1,6 @@
 import { keccak256 } from 'viem'
 
-import { DeterministicError } from '../failure.ts'
+import { DeterministicError, NonDeterministicError } from '../failure.ts'
 import type { AscHeap, Pointer } from '../heap/asc-heap.ts'
 import type { ApiPatch } from '../heap/chain-objects.ts'
 import { readEntity, writeEntities, writeEntity } from '../heap/store-values.ts'
@@ -56,10 +56,21 @@ function systemFunctions({ heap, context }: HostState): Readonly<Record<string, 
     'crypto.keccak256': (bytes: Pointer) =>
       heap().writeBytes(keccak256(heap().readBytes(bytes), 'bytes')),
     'ens.nameByHash': (hash: Pointer) => {
-      const name = context().ensName(heap().readString(hash))
+      const { ensName } = context()
+      if (ensName === undefined) throw ensMissing()
+      const name = ensName(heap().readString(hash))
       return name === undefined ? 0 : heap().writeString(name)
     },
   }
+}
+
+/** Without its table graph-node fails as well: nobody else knows the names. */
+function ensMissing(): NonDeterministicError {
+  return new NonDeterministicError(
+    'Missing ENS data: see https://github.com/graphprotocol/ens-rainbow',
+    'SUBGRAPH_ENS_MISSING',
+    'Give the runner a table of names, or leave ens.nameByHash out.',
+  )
 }
 
 function storeFunctions({ heap, context }: HostState): Readonly<Record<string, WasmFunction>> {

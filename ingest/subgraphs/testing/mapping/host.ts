@@ -151,6 +151,9 @@ export declare namespace ethereum {
   function encode(value: AbiValue): Uint8Array | null
   function getBalance(address: Uint8Array): Uint8Array
 }
+export declare namespace ens {
+  function nameByHash(hash: string): string | null
+}
 export declare namespace crypto {
   function keccak256(bytes: Uint8Array): Uint8Array
 }

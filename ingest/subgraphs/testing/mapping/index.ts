@@ -11,6 +11,7 @@ import {
   bigInt,
   crypto,
   dataSource,
+  ens,
   ethereum,
   log,
   store,
@@ -234,6 +235,25 @@ export function handleConvert(event: Event): void {
     Value.text(dataSource.network()),
   ]
   store.set('Texts', 'a', new Entity().set('texts', Value.list(texts)))
+}
+
+/** The bits of what is no number, by ways on which processors differ. */
+export function handleNotANumber(event: Event): void {
+  const zero = <f64>(callCount - callCount)
+  const small = <f32>(callCount - callCount)
+  const texts: Array<Value> = [
+    Value.text(reinterpret<u64>(zero / zero).toString()),
+    Value.text(reinterpret<u64>(sqrt<f64>(zero - 1)).toString()),
+    Value.text(reinterpret<u32>(small / small).toString()),
+    Value.text(reinterpret<u64>((zero + 3) / 2).toString()),
+  ]
+  store.set('Texts', 'a', new Entity().set('texts', Value.list(texts)))
+}
+
+export function handleEnsName(event: Event): void {
+  const name = ens.nameByHash(typeConversion.bytesToHex(event.block.hash))
+  const count = bigInt.fromString(name === null ? '0' : '1')
+  store.set('Counter', 'names', new Entity().set('count', Value.integer(count)))
 }
 
 export function handleTimeseries(event: Event): void {
