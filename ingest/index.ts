@@ -24,6 +24,7 @@ export type { SubgraphFailure } from './subgraphs/entity-cache/entity-store.ts'
 export { type MemoryStore, openMemoryStore } from './subgraphs/entity-cache/memory-store.ts'
 export type { SubgraphEvent } from './subgraphs/follow/follow-events.ts'
 export type { SubgraphStatus } from './subgraphs/follow/follow-progress.ts'
+export { logAnswers } from './subgraphs/follow/log-answers.ts'
 export { readStoredProofs, type StoredProof } from './subgraphs/follow/stored-proofs.ts'
 export {
   type NamedSubgraph,

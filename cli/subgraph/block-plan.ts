@@ -1,4 +1,4 @@
-import type { Rpc, Subgraph, SubgraphRunner } from '@foggara/ingest'
+import { logAnswers, type Rpc, type Subgraph, type SubgraphRunner } from '@foggara/ingest'
 import { FoggaraError, RetryableError } from '@foggara/schema'
 import { numberToHex } from 'viem'
 
@@ -82,8 +82,7 @@ async function blocksWithLogs(
       ...(isNarrow ? { address: [...addresses] } : {}),
     },
   ])
-  if (!Array.isArray(answer)) throw new LogsMalformedError(answer)
-  return new Set(answer.map(blockNumberOf))
+  return new Set(logAnswers(answer).map(blockNumberOf))
 }
 
 function blockNumberOf(log: unknown): number {
