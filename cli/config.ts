@@ -25,6 +25,8 @@ export type Config = {
   readonly rpcUrl: string | undefined
   /** Other providers of that chain: they stand in for the first, and witness what it says. */
   readonly otherRpcUrls: readonly string[]
+  /** What shows that no log is missing from a block. */
+  readonly proof: 'accumulators' | 'receipts'
   /** The file that says where the contracts live on that chain (JSON, see docs/operations.md). */
   readonly deployment: string | undefined
   /** The seed of the local economy: the same seed gives the same chain. */
@@ -120,6 +122,15 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: httpUrls,
     fallback: '',
     description: 'other providers of that chain, which stand in for the first and check it',
+  },
+  proof: {
+    environment: 'FOGGARA_PROOF',
+    flag: 'proof',
+    placeholder: 'NAME',
+    schema: z.enum(['accumulators', 'receipts']),
+    fallback: 'accumulators',
+    description:
+      'what shows that no log is missing: accumulators of the contracts, or receipts of each block',
   },
   deployment: {
     environment: 'FOGGARA_DEPLOYMENT',

@@ -15,6 +15,12 @@ export {
   type SourceIndex,
   type SourceOptions,
 } from './scan/index-sources.ts'
+export { type CorpusError, ERROR_CORPUS } from './simulation/error-corpus.ts'
+export { type Fault, FAULTS } from './simulation/faults.ts'
+export { openRandom, type Random } from './simulation/random.ts'
+export type { NodeLimits } from './simulation/simulated-answers.ts'
+export { createSimulatedChain, type SimulatedChain } from './simulation/simulated-chain.ts'
+export { type SimulatedNode, startSimulatedNode } from './simulation/simulated-node.ts'
 export { type ClosedEpoch, type EpochStore, openEpochStore } from './store/epoch-store.ts'
 export type { Surroundings } from './surroundings.ts'
 export type { BridgeSettings, BridgeStep } from './subgraphs/bridge/bridge.ts'

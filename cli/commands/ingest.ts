@@ -14,6 +14,7 @@ export const ingestCommand: Command = {
     'clickhouseUrl',
     'rpcUrl',
     'otherRpcUrls',
+    'proof',
     'deployment',
   ]),
   examples: [

@@ -17,6 +17,7 @@ export const startCommand: Command = {
     'clickhouseUrl',
     'rpcUrl',
     'otherRpcUrls',
+    'proof',
     'deployment',
     'devnetSeed',
     'proposeRoots',

@@ -60,6 +60,7 @@ export function indexChain(
     deployment: chain.deployment,
     rpcUrl: chain.rpcUrl,
     otherRpcUrls: chain.otherRpcUrls,
+    settings: { proof: chain.proof },
     ...surroundings,
     log: (line) => {
       const isOrdinary = line.startsWith('blocks ')

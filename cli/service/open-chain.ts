@@ -14,6 +14,7 @@ export type OpenChain = AsyncDisposable & {
   readonly rpcUrl: string
   /** Other providers of the same chain. */
   readonly otherRpcUrls: readonly string[]
+  readonly proof: Config['proof']
   readonly deployment: Deployment
   /** The key that proposes roots, where there is one. */
   readonly proposerKey: Hex | undefined
@@ -46,6 +47,7 @@ export async function connectChain(config: Config, context: Context): Promise<Op
   return {
     rpcUrl,
     otherRpcUrls: config.otherRpcUrls,
+    proof: config.proof,
     deployment,
     proposerKey: keyOf(context) ?? (isOwnKind ? await devnetProposerKey() : undefined),
     pid: () => undefined,
@@ -89,7 +91,7 @@ export async function openDevnet(
     log,
   })
   const proposerKey = keyOf(context) ?? (await devnetProposerKey())
-  return { ...devnet, otherRpcUrls: [], proposerKey }
+  return { ...devnet, otherRpcUrls: [], proof: config.proof, proposerKey }
 }
 
 /** A port that is not known yet cannot be told; the chain then anchors whole receipts. */

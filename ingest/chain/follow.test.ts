@@ -111,6 +111,40 @@ test('a node that falls behind is waited for: nothing is retracted', async () =>
   })
 })
 
+test('a reorg that one provider alone has seen undoes nothing', async () => {
+  const random = openRandom(27)
+  const chain = createSimulatedChain(random, SOME_TABLES)
+  await using node = await startSimulatedNode(chain, random)
+  await using other = await startSimulatedNode(chain, random)
+  chain.mine(30)
+  const client = await scratch.open('contested')
+  const events: FollowEvent[] = []
+  const onEvent = (event: FollowEvent): void => void events.push(event)
+  const follower = await openFollower(client, chain, [node, other], {}, onEvent)
+  await untilIdle(follower)
+  const before = await visibleRows(client)
+  other.ownBlocks = [...chain.blocks()]
+  chain.reorg(3)
+  await untilIdle(follower)
+  expect(events.at(-1)).toEqual({ type: 'contested', block: 30 })
+  await untilIdle(follower)
+  expect(events.at(-1)).toMatchObject({ type: 'looked', isLagging: false })
+  expect(await visibleRows(client)).toEqual(before)
+  other.ownBlocks = undefined
+  await untilIdle(follower)
+  expect(events.findLast((event) => event.type === 'committed')).toMatchObject({
+    lastBlock: 31,
+    retractedBlocks: 3,
+  })
+  // A provider that stays far behind is no witness any more.
+  other.ownBlocks = [...chain.blocks()]
+  chain.reorg(2)
+  chain.mine(10)
+  while (events.findLast((event) => event.type === 'committed')?.lastBlock !== 42) {
+    await follower.step()
+  }
+})
+
 test('a chain that contradicts settled blocks stops the index, which stays readable', async () => {
   const random = openRandom(22)
   const chain = createSimulatedChain(random, SOME_TABLES)
@@ -234,7 +268,7 @@ test('a log that cannot be decoded is kept raw and reported, and indexing goes o
 async function openFollower(
   client: ClickHouseClient,
   chain: SimulatedChain,
-  node: SimulatedNode,
+  nodes: SimulatedNode | readonly SimulatedNode[],
   settings: Partial<FollowSettings> = {},
   onEvent: (event: FollowEvent) => void = () => undefined,
 ): Promise<Follower> {
@@ -245,7 +279,7 @@ async function openFollower(
   const tests = { commitBlocks: 20, settleEveryMs: 0, pinnedMs: 0, hotRowsKept: 200 }
   return createFollower({
     rpc: openRpcPool({
-      urls: [node.url],
+      urls: [nodes].flat().map((node) => node.url),
       chainId: deployment.chainId,
       attemptsMax: 1,
       ...surroundings,

@@ -11,7 +11,7 @@ import {
 } from './accumulators.ts'
 import { type Finality, finalBlock, finalityOf } from './follow-profile.ts'
 import { type FetchedRange, fetchIndexed } from './follow-range.ts'
-import { type ChainView, type Plan, planNext, readChainView } from './fork-point.ts'
+import { type ChainView, type Plan, isAgreed, planNext, readChainView } from './fork-point.ts'
 import type { IndexContext } from './index-range.ts'
 import { RpcLogsIncompleteError } from './rpc-errors.ts'
 import type { RpcPool } from './rpc-pool.ts'
@@ -281,13 +281,24 @@ class ChainFollower {
     const isDue = surroundings.nowMs() - this.#settledAtMs >= settings.settleEveryMs
     if (final - settled >= settings.settleBlocks && isDue) {
       this.#settledAtMs = surroundings.nowMs()
-      if (await this.#isProven(final, head, chainHead)) {
+      const isUncontested = await this.#isAgreed(final)
+      if (isUncontested && (await this.#isProven(final, head, chainHead))) {
         const rules = { delayMs, rowsKept, provenBlock: this.#provenBlock }
         const block = await store.settleUpTo(final, rules)
         if (block !== undefined) onEvent({ type: 'settled', block })
       }
     }
     await store.collectGarbage({ delayMs, countMin })
+  }
+
+  /** What is settled cannot be undone: no provider may contradict it. */
+  async #isAgreed(block: number): Promise<boolean> {
+    const { rpc, store, onEvent } = this.#options
+    const hash = await store.hashOf(block)
+    invariant(hash !== undefined, `block ${block} is final before it is indexed`)
+    if (await isAgreed(rpc, { block, hash })) return true
+    onEvent({ type: 'contested', block })
+    return false
   }
 
   /**

@@ -109,7 +109,7 @@ export async function planNext(
  * Whether a second witness sees another block than ours at a height: another provider that is not
  * far behind, or, where nobody else can say, the same one asked again.
  */
-export async function isWitnessed(
+async function isWitnessed(
   pool: RpcPool,
   { provider, latest }: ChainView,
   block: number,
@@ -121,6 +121,14 @@ export async function isWitnessed(
   }
   const again = await testimony(provider, 0, block)
   return again !== undefined && again !== ourHash
+}
+
+/** Whether no provider that has a block gives it another hash than ours. */
+export async function isAgreed(pool: RpcPool, ours: BlockId): Promise<boolean> {
+  const found = await Promise.all(
+    pool.providers.map((provider) => testimony(provider, ours.block, ours.block)),
+  )
+  return found.every((hash) => hash === undefined || hash === ours.hash)
 }
 
 /** The hash that a provider gives for a height; `undefined` when it is down or too far behind. */

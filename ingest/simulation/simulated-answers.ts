@@ -33,6 +33,8 @@ export type View = {
 export type NodeLimits = {
   /** Blocks of one `eth_getLogs`. */
   readonly blocksMax?: number
+  /** How it words that; otherwise in words that are understood. */
+  readonly blocksMaxWords?: string
   /** Logs of one answer. */
   readonly logsMax?: number
   /** Addresses of one filter. */
@@ -117,7 +119,8 @@ function logsOf(view: View, filter: LogFilter): object {
   const to = Number(filter.toBlock)
   const blocksMax = limits.blocksMax ?? Number.POSITIVE_INFINITY
   if (to - from + 1 > blocksMax) {
-    return failed(-32_602, `eth_getLogs is limited to a ${blocksMax} range`)
+    const words = limits.blocksMaxWords ?? `eth_getLogs is limited to a ${blocksMax} range`
+    return failed(-32_602, words)
   }
   // As real nodes do: blocks that it lacks are left out without a word.
   return distorted(view, wanted(filter, blocks.slice(from, Math.min(to, newestOf(view)) + 1)))
