@@ -49,7 +49,7 @@ export async function openDeployment(
   } else if (stored.deployment !== deployment) {
     throw new DeploymentChangedError(database, stored.deployment, deployment)
   } else if (stored.layout !== layout) {
-    throw new DeploymentChangedError(database, 'tables of this version', 'those of another')
+    throw new DeploymentChangedError(database, 'the tables that were made', 'others')
   }
   const made = await queryRows<{ name: string }>(
     client,

@@ -49,7 +49,7 @@ export function openEntityRows(table: EntityTable): EntityRows {
     table,
     append: (change, blockNumber) => {
       const isRemoval = change.type === 'remove'
-      const { nulls, absent } = isRemoval ? NO_MARKS : marksOf(table, change)
+      const { nulls, absent, large } = isRemoval ? NO_MARKS : marksOf(table, change)
       for (const { field, write } of writers) {
         if (isRemoval) {
           if (field.name === 'id') writeId(sink, idScalar, change.id)
@@ -60,13 +60,15 @@ export function openEntityRows(table: EntityTable): EntityRows {
         const problem = write(sink, value)
         if (problem !== undefined) throw new EntityUnfitError(change, field, problem, value)
       }
-      writeLimbs(sink, isRemoval ? 0n : change.vid, 1)
+      writeLimbs(sink, isRemoval ? removalVid(blockNumber, ends.length) : change.vid, 1)
       reserve(sink, 13)
       sink.length = sink.bytes.writeBigUInt64LE(BigInt(blockNumber), sink.length)
       sink.length = sink.bytes.writeUInt32LE(isRemoval ? 0 : (change.region ?? 0), sink.length)
       writeByte(sink, isRemoval ? 1 : 0)
       writeNames(sink, nulls)
       writeNames(sink, absent)
+      writeLength(sink, large.length)
+      for (const text of large.flat()) writeString(sink, text)
       reserve(sink, SEQ_BYTES)
       sink.length += SEQ_BYTES
       ends.push(sink.length)
@@ -86,26 +88,52 @@ export function openEntityRows(table: EntityTable): EntityRows {
 }
 
 const SEQ_BYTES = 8
+/** Above the numbers that a block gives to writes, so that every row of a table has one of its own. */
+const REMOVAL_VIDS = 1n << 31n
 const INT_64_BOUND = 1n << 63n
 const INT_256_BOUND = 1n << 255n
-const NO_MARKS: Marks = { nulls: [], absent: [] }
+const NO_MARKS: Marks = { nulls: [], absent: [], large: [] }
 
-type Marks = { readonly nulls: readonly string[]; readonly absent: readonly string[] }
+function removalVid(blockNumber: number, row: number): bigint {
+  return (BigInt(blockNumber) << 32n) + REMOVAL_VIDS + BigInt(row)
+}
 
-/** What the columns cannot tell apart: null from absent, and an absent list from an empty one. */
+/** What the columns cannot say, by name of the field. */
+type Marks = {
+  /** Null rather than absent. */
+  readonly nulls: readonly string[]
+  /** Lists that are absent rather than empty. */
+  readonly absent: readonly string[]
+  readonly large: readonly (readonly [field: string, text: string])[]
+}
+
 function marksOf(
   { columns }: EntityTable,
   { entity }: EntityChange & { type: 'insert' | 'overwrite' },
 ): Marks {
-  let marks: { nulls: string[]; absent: string[] } | undefined
+  let marks: { nulls: string[]; absent: string[]; large: [string, string][] } | undefined
   for (const { field } of columns) {
-    const value = entity.get(field.name)
-    if (value === undefined ? !field.isList : value.type !== 'Null') continue
-    marks ??= { nulls: [], absent: [] }
-    if (value === undefined) marks.absent.push(field.name)
-    else marks.nulls.push(field.name)
+    const { name } = field
+    const value = entity.get(name)
+    if (value === undefined ? !field.isList : value.type !== 'Null' && !isLarge(value)) continue
+    marks ??= { nulls: [], absent: [], large: [] }
+    if (value === undefined) marks.absent.push(name)
+    else if (value.type === 'Null') marks.nulls.push(name)
+    else marks.large.push([name, integersText(value)])
   }
   return marks ?? NO_MARKS
+}
+
+function isLarge(value: StoreValue): boolean {
+  if (value.type === 'List') return value.value.some(isLarge)
+  if (value.type !== 'BigInt') return false
+  return value.value < -INT_256_BOUND || value.value >= INT_256_BOUND
+}
+
+/** An integer, or the items of a list with commas in between and nothing for null. */
+function integersText(value: StoreValue): string {
+  if (value.type === 'List') return value.value.map(integersText).join(',')
+  return value.type === 'BigInt' ? value.value.toString() : ''
 }
 
 function writeNames(sink: Sink, names: readonly string[]): void {
@@ -189,9 +217,6 @@ const SCALARS: Readonly<
     byteLength: 32,
     write: (sink, value) => {
       if (value.type !== 'BigInt') return 'an integer'
-      if (value.value < -INT_256_BOUND || value.value >= INT_256_BOUND) {
-        return 'an integer from -2^255 to 2^255 - 1'
-      }
       writeInt256(sink, value.value)
     },
   },
@@ -223,7 +248,9 @@ function writeInt64(sink: Sink, value: bigint): undefined {
 
 function writeInt256(sink: Sink, value: bigint): void {
   if (value < -INT_64_BOUND || value >= INT_64_BOUND) {
-    writeLimbs(sink, BigInt.asUintN(256, value), 4)
+    const least = value < -INT_256_BOUND ? -INT_256_BOUND : value
+    const held = least >= INT_256_BOUND ? INT_256_BOUND - 1n : least
+    writeLimbs(sink, BigInt.asUintN(256, held), 4)
     return
   }
   writeInt64(sink, value)
@@ -266,15 +293,12 @@ export class EntityUnfitError extends FatalError {
     super(
       'SUBGRAPH_VALUE_UNFIT',
       `${entityType}[${id}].${field.name}: expected ${expected}, found ${shown}`,
-      {
-        hint: 'Tables keep integers of 256 bits; store a larger number as text or as bytes.',
-      },
+      { hint: 'Postgres would refuse it too: give the field a value, or let it be null.' },
     )
   }
 }
 
 function shownValue(value: StoreValue): string {
-  if (value.type === 'BigInt') return `an integer of ${value.value.toString(2).length} bits`
   if (value.type === 'Null') return 'null'
   return `a value of type ${value.type}`
 }

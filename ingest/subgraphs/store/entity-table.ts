@@ -42,8 +42,15 @@ export const VERSION_COLUMNS = {
   _null_fields: 'Array(LowCardinality(String))',
   /** Lists that are absent, rather than empty. */
   _absent_lists: 'Array(LowCardinality(String))',
+  /** The exact text of integers, or lists of them, that are beyond 256 bits with a sign. */
+  _large: 'Map(LowCardinality(String), String)',
   commit_seq: 'UInt64',
 } as const
+
+/** Whether views of the table show the integers that its columns do not hold. */
+export function hasIntegers({ columns }: EntityTable): boolean {
+  return columns.some(({ field }) => field.scalar === 'BigInt')
+}
 
 /** Names of columns that only views have. */
 const VIEW_COLUMNS = ['block_to']
@@ -107,8 +114,9 @@ function lookupFields(schema: EntitySchema): ReadonlyMap<string, ReadonlySet<str
 }
 
 /**
- * Integers beyond 256 bits are refused when they are written. Decimals are text in full, for no
- * type of ClickHouse has 34 digits and 6144 powers of ten: `toDecimal256(price, 18)` counts.
+ * Integers beyond 256 bits with a sign, such as the largest `uint256`, are at the nearest end of the
+ * column and exact in `_large`. Decimals are text in full, for no type of ClickHouse has 34 digits
+ * and 6144 powers of ten: `toDecimal256(price, 18)` counts.
  */
 const SCALAR_TYPES: Readonly<Record<ScalarType, string>> = {
   String: 'String',

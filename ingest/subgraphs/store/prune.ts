@@ -1,4 +1,4 @@
-import { command, queryRows } from '@foggara/database'
+import { type ClickHouseClient, command, queryRowBlocks, queryRows } from '@foggara/database'
 import { FatalError, STATUS_TABLE } from '@foggara/schema'
 
 import { insertTable } from '../../store/insert.ts'
@@ -7,6 +7,8 @@ import type { StoredPlace } from './stored-run.ts'
 import { visibleRows } from './table-ddl.ts'
 
 const PRUNED_KEY = 'pruned'
+/** Rows of one statement; each statement rewrites something of every part. */
+const DELETED_AT_ONCE = 100_000
 
 /** The first block whose state is still there; 0 where all are. */
 export async function readPrunedBlock({ client, names }: StoredPlace): Promise<number> {
@@ -25,49 +27,45 @@ export async function readPrunedBlock({ client, names }: StoredPlace): Promise<n
  * trusts a history that is half gone.
  */
 export async function pruneBefore(
-  { client, names }: StoredPlace,
+  place: StoredPlace,
   tables: readonly EntityTable[],
   block: number,
   nowMs: number,
 ): Promise<void> {
+  const { client, names } = place
   const row = { key: PRUNED_KEY, value: String(block), at_ms: nowMs }
   const status = { table: names('_status'), columns: STATUS_TABLE.columns, rows: [row] }
   await insertTable(client, status, `${PRUNED_KEY}:${block}:${nowMs}`)
-  const settings = { lightweight_deletes_sync: '2' } as const
   for (const table of tables) {
     if (table.isImmutable) continue
     const rows = names(`${table.name}_rows`)
     const seen = `block_from <= ${block} and ${visibleRows(names)}`
-    const [found] = await queryRows<{ ended: string; removals: string }>(
-      client,
-      `select count() - uniqExact(id) as ended, countIf(_removed) as removals
+    const ended = `select vid from (
+      select vid, leadInFrame(toNullable(block_from)) over (
+        partition by id order by block_from rows between current row and unbounded following
+      ) as block_to
       from ${rows}
-      where ${seen}`,
+      where ${seen}
     )
-    if (Number(found?.ended ?? 0) > 0) {
-      const ended = `select id, block_from from (
-        select id, block_from, leadInFrame(toNullable(block_from)) over (
-          partition by id order by block_from rows between current row and unbounded following
-        ) as block_to
-        from ${rows} where ${seen}
-      ) where block_to is not null`
-      await command(
-        client,
-        `delete from ${rows} where (id, block_from) in (${ended})`,
-        {},
-        { settings },
-      )
-    }
-    if (Number(found?.removals ?? 0) > 0) {
-      const gone = `select id, any(block_from) from ${rows} where ${seen}
-      group by id having count() = 1 and any(_removed)`
-      await command(
-        client,
-        `delete from ${rows} where (id, block_from) in (${gone})`,
-        {},
-        { settings },
-      )
-    }
+    where block_to is not null`
+    await deleteRows(client, rows, ended)
+    const gone = `select any(vid) as vid from ${rows} where ${seen}
+    group by id
+    having count() = 1 and any(_removed)`
+    await deleteRows(client, rows, gone)
+  }
+}
+
+/** The numbers are read first: a deletion that reads its own table may never end. */
+async function deleteRows(client: ClickHouseClient, rows: string, found: string): Promise<void> {
+  const vids: string[] = []
+  for await (const block of queryRowBlocks<{ vid: string }>(client, found)) {
+    for (const { vid } of block) vids.push(vid)
+  }
+  const settings = { lightweight_deletes_sync: '2' } as const
+  for (let start = 0; start < vids.length; start += DELETED_AT_ONCE) {
+    const list = vids.slice(start, start + DELETED_AT_ONCE).join(', ')
+    await command(client, `delete from ${rows} where vid in (${list})`, {}, { settings })
   }
 }
 

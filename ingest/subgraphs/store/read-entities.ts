@@ -18,7 +18,9 @@ export type ReadEntity = {
 /** The columns of an entity as text that JSON carries exactly, for a `select` over its rows. */
 export function entityColumns({ columns }: EntityTable): string {
   const fields = columns.map(({ name, field }, index) => `${textOf(name, field)} as c${index}`)
-  return [...fields, '_region as r', '_null_fields as n', '_absent_lists as a'].join(', ')
+  return [...fields, '_region as r', '_null_fields as n', '_absent_lists as a', '_large as l'].join(
+    ', ',
+  )
 }
 
 /** Turns rows of a table back into what handlers stored, null fields among it. */
@@ -42,12 +44,18 @@ export function entityReader({ columns, isBucket }: EntityTable): (row: EntityRo
     const entity = new Map<string, StoreValue>()
     const nulls = row['n'] as readonly string[]
     const absent = row['a'] as readonly string[]
+    const large = Object.entries(row['l'] as Readonly<Record<string, string>>)
     for (const { name, key, read } of readers) {
       const value = row[key]
       if (nulls.length > 0 && nulls.includes(name)) entity.set(name, NULL_VALUE)
       else if (value !== null && !(absent.length > 0 && absent.includes(name))) {
         entity.set(name, read(value, slabs))
       }
+    }
+    for (const [name, text] of large) {
+      const isList = entity.get(name)?.type === 'List'
+      const value = isList ? listOf(text) : integerOf(text)
+      entity.set(name, value)
     }
     const idKey = readers.find(({ name }) => name === 'id')?.key ?? ''
     const id = String(row[idKey])
@@ -61,6 +69,14 @@ function textOf(name: string, { scalar, isList }: EntityField): string {
   const { text } = SCALARS[scalar]
   if (text === undefined) return column
   return isList ? `arrayMap(item -> ${text('item')}, ${column})` : text(column)
+}
+
+function integerOf(text: string): StoreValue {
+  return text === '' ? NULL_VALUE : { type: 'BigInt', value: BigInt(text) }
+}
+
+function listOf(text: string): StoreValue {
+  return { type: 'List', value: text.split(',').map(integerOf) }
 }
 
 function listReader({ scalar }: EntityField): ScalarReader['read'] {

@@ -4,6 +4,7 @@ import {
   type EntityTable,
   type FieldColumn,
   VERSION_COLUMNS,
+  hasIntegers,
   lookupSuffix,
 } from './entity-table.ts'
 import { DEPLOYMENT_COLUMNS, type OwnTable, OWN_TABLES } from './own-tables.ts'
@@ -45,11 +46,6 @@ export function createDeploymentTable(names: SqlNames): string {
 export function visibleRows(names: SqlNames): string {
   const commits = names('_commits')
   return `commit_seq <= (select max(commit_seq) from ${commits}) and commit_seq not in (select arrayJoin(kills) from ${commits})`
-}
-
-/** The names of an entity's fields as SQL, in the order of rows. */
-function fieldNames({ columns }: EntityTable): readonly string[] {
-  return columns.map(({ name }) => `\`${name}\``)
 }
 
 function createPlain(
@@ -123,7 +119,7 @@ function createView(name: string, body: string, names: SqlNames): Creation {
 
 /** The newest version of each entity that is still there; a condition on the id stays a look-up. */
 function currentSql(table: EntityTable, names: SqlNames, condition = ''): string {
-  const columns = [...fieldNames(table), 'vid', 'block_from'].join(', ')
+  const columns = viewColumns(table)
   const rows = names(`${table.name}_rows`)
   const where = `${condition}${visibleRows(names)}`
   if (table.isImmutable) return `select ${columns} from ${rows} where ${where}`
@@ -139,7 +135,7 @@ function currentSql(table: EntityTable, names: SqlNames, condition = ''): string
 
 /** Every version; it ends where the next row of its entity begins, which may be its removal. */
 function historySql(table: EntityTable, names: SqlNames): string {
-  const columns = [...fieldNames(table), 'vid', 'block_from'].join(', ')
+  const columns = viewColumns(table)
   const rows = names(`${table.name}_rows`)
   const where = visibleRows(names)
   if (table.isImmutable) {
@@ -164,4 +160,9 @@ function lookupSql(table: EntityTable, { name, field }: FieldColumn, names: SqlN
   const candidates = `select id from ${names(`${table.name}_rows`)} where \`${name}\` = ${parameter}`
   return `select * from (${currentSql(table, names, `id in (${candidates}) and `)})
   where \`${name}\` = ${parameter}`
+}
+
+function viewColumns(table: EntityTable): string {
+  const fields = table.columns.map(({ name }) => `\`${name}\``)
+  return [...fields, ...(hasIntegers(table) ? ['_large'] : []), 'vid', 'block_from'].join(', ')
 }
