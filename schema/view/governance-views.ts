@@ -156,7 +156,8 @@ export const FUNDING_VIEW: View = {
 
 /**
  * Closed epochs with what became of their root on chain: CLOSED (computed, not proposed), PROPOSED,
- * CHALLENGED, REJECTED or ACTIVE. `proposed_root` differs from `root` when somebody proposed another.
+ * CHALLENGED, REJECTED or ACTIVE. A challenge that is refused has no event: the root stays CHALLENGED
+ * here until it is active. `proposed_root` differs from `root` when somebody proposed another.
  */
 export const EPOCH_VIEW: View = {
   name: 'epoch',

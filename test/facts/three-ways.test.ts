@@ -3,9 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { type ClickHouseClient, pinAt, queryRows } from '@foggara/database'
 import { createIngest } from '@foggara/ingest'
-import { pinnedRelations } from '@foggara/schema'
+import { type Hex, pinnedRelations } from '@foggara/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import {
+  TOKEN_UNIT,
+  activateRoot,
+  devnetAccounts,
+  headNumber,
+  mine,
+  proposeRoot,
+  transact,
+} from '../../devnet/index.ts'
 import { type ScratchIndex, startScratchIndex } from '../../ingest/scratch-index.ts'
 import { insertTestRows } from '../insert-rows.ts'
 import { type EntityType, entityTypes } from '../oracle/entity-versions.ts'
@@ -40,7 +49,8 @@ beforeAll(async () => {
   blocks = [Math.floor(headBlock / 2), headBlock - 10, headBlock]
   scratch = await startScratchIndex()
   client = await scratch.open('facts')
-  await index(headBlock)
+  await ingestTo(headBlock)
+  await closeEpochs()
   types = entityTypes(join(dirname(manifest), 'schema.graphql'))
   run = await runInProcess(manifest, chain.anvil.rpcUrl)
   await run.runTo(headBlock)
@@ -90,6 +100,56 @@ test('the sums over the protocol are the sums of its parts', () => {
   }
 })
 
+/** The one fact that the contracts keep and do not tell. */
+test(
+  'a refused challenge has no event: only the contract knows before the root is active',
+  async () => {
+    const { devnet } = chain
+    const [account] = devnetAccounts.testers.map(({ address }) => address)
+    if (account === undefined) throw new Error('expected an account')
+    const manifestHash: Hex = `0x${'ee'.repeat(32)}`
+    const total = 2n * TOKEN_UNIT
+    await proposeRoot(devnet, {
+      epoch: 2,
+      root: manifestHash,
+      manifestHash,
+      cumulativeTotal: total,
+    })
+    const contract = 'RewardDistributor'
+    await transact(devnet, {
+      contract,
+      functionName: 'challengeRoot',
+      args: [2, manifestHash],
+      from: account,
+    })
+    expect(await statusesOfSecondEpoch()).toEqual(['CHALLENGED', 'CHALLENGED', 'CHALLENGED'])
+    await transact(devnet, {
+      contract,
+      functionName: 'resolveChallenge',
+      args: [2, false],
+      from: devnetAccounts.arbiter.address,
+    })
+    expect(await statusesOfSecondEpoch()).toEqual(['CHALLENGED', 'CHALLENGED', 'PROPOSED'])
+    await mine(devnet, 3)
+    await activateRoot(devnet, 2)
+    expect(await statusesOfSecondEpoch()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
+  },
+  SLOW_MS,
+)
+
+/** What entities, views and contracts say at the head. */
+async function statusesOfSecondEpoch(): Promise<readonly (string | undefined)[]> {
+  const fact = GOVERNANCE_FACTS.find(({ name }) => name.startsWith('epochs'))
+  if (fact === undefined) throw new Error('expected a fact about epochs')
+  const block = await headNumber(chain.devnet)
+  await ingestTo(block)
+  await run.runTo(block)
+  const said = fact.ofEntities(entitiesAt(block)).get('2') ?? {}
+  const views = await sayingsOfViews(fact, block)
+  const contracts = await fact.ofContracts?.(callAt(chain.devnet, block), '2', said)
+  return [said, views.get('2'), contracts].map((one) => one?.['status'])
+}
+
 async function expectContracts(fact: Fact, entities: Sayings, block: number): Promise<void> {
   const call = callAt(chain.devnet, block)
   const count = Number((await fact.countOfContracts?.(call)) ?? entities.size)
@@ -131,8 +191,18 @@ function entitiesAt(block: number): LiveEntities {
   }
 }
 
-/** Our own ingest up to a block, and epochs as if they had been closed: what view `epoch` is about. */
-async function index(headBlock: number): Promise<void> {
+/** Epochs as if they had been closed: what view `epoch` is about. */
+async function closeEpochs(): Promise<void> {
+  const epochs = Array.from({ length: EPOCH_COUNT }, (_, place) => ({
+    commit_seq: 1,
+    epoch: place + 1,
+  }))
+  await insertTestRows(client, 'closed_epoch', epochs)
+  await insertTestRows(client, 'commits', [{ stream: 'epoch', commit_seq: 1 }])
+}
+
+/** Our own ingest up to a block. */
+async function ingestTo(headBlock: number): Promise<void> {
   const stop = new AbortController()
   const ingest = createIngest({
     client,
@@ -151,10 +221,4 @@ async function index(headBlock: number): Promise<void> {
   }
   stop.abort()
   await running
-  const epochs = Array.from({ length: EPOCH_COUNT }, (_, place) => ({
-    commit_seq: 1,
-    epoch: place + 1,
-  }))
-  await insertTestRows(client, 'closed_epoch', epochs)
-  await insertTestRows(client, 'commits', [{ stream: 'epoch', commit_seq: 1 }])
 }
