@@ -21,6 +21,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   shapley: 'shapley.ts',
   engines: 'engines.ts',
   subgraph: 'subgraph.ts',
+  'graph-node': 'graph-node.ts',
   ingest: 'ingest.ts',
   receipts: 'receipts.ts',
 }

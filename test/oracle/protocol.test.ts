@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)(`the protocol’s subgraph ${where}`, () 
       chain,
       deployment,
       run,
-      depths: [1, 2, 5, 10],
+      depths: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       mineBranch: async (from, to) => {
         for (let number = from; number <= to; number += 1) {
           const owner = devnetAccounts.testers[1].address
