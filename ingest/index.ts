@@ -30,7 +30,6 @@ export type { SubgraphFailure } from './subgraphs/entity-cache/entity-store.ts'
 export { type MemoryStore, openMemoryStore } from './subgraphs/entity-cache/memory-store.ts'
 export type { SubgraphEvent } from './subgraphs/follow/follow-events.ts'
 export type { SubgraphStatus } from './subgraphs/follow/follow-progress.ts'
-export { logAnswers } from './subgraphs/follow/log-answers.ts'
 export { readStoredProofs, type StoredProof } from './subgraphs/follow/stored-proofs.ts'
 export {
   type NamedSubgraph,
@@ -48,6 +47,7 @@ export {
 export { deploymentId } from './subgraphs/manifest/deployment-id.ts'
 export { loadSubgraph } from './subgraphs/manifest/load-subgraph.ts'
 export type { Subgraph } from './subgraphs/manifest/manifest.ts'
+export { plainLogs } from './subgraphs/plain-logs.ts'
 export { finishProof, type ProofRequest } from './subgraphs/poi/proof-of-indexing.ts'
 export { openRpcChain, type RpcChain } from './subgraphs/rpc-chain.ts'
 export {

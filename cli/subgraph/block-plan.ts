@@ -1,4 +1,4 @@
-import { logAnswers, type Rpc, type Subgraph, type SubgraphRunner } from '@foggara/ingest'
+import { plainLogs, type Rpc, type Subgraph, type SubgraphRunner } from '@foggara/ingest'
 import { FoggaraError, RetryableError } from '@foggara/schema'
 import { numberToHex } from 'viem'
 
@@ -82,7 +82,9 @@ async function blocksWithLogs(
       ...(isNarrow ? { address: [...addresses] } : {}),
     },
   ])
-  return new Set(logAnswers(answer).map(blockNumberOf))
+  const logs = plainLogs(answer)
+  if (!Array.isArray(logs)) throw new LogsMalformedError(logs)
+  return new Set(logs.map(blockNumberOf))
 }
 
 function blockNumberOf(log: unknown): number {

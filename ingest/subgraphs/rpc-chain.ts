@@ -11,6 +11,7 @@ import type {
 } from './chain-source.ts'
 import { bytesText } from './entity-cache/entity.ts'
 import { PossibleReorgError } from './failure.ts'
+import { plainLogs } from './plain-logs.ts'
 
 /** A chain behind JSON-RPC. */
 export type RpcChain = ChainSource & {
@@ -30,7 +31,7 @@ export function openRpcChain(rpc: Rpc): RpcChain {
         { method: 'eth_getBlockByNumber', params: [parameter, true] },
         { method: 'eth_getLogs', params: [{ fromBlock: parameter, toBlock: parameter }] },
       ])
-      return block === null ? undefined : decodeBlock(record(block), list(logs))
+      return block === null ? undefined : decodeBlock(record(block), list(plainLogs(logs)))
     },
     call: async ({ to, data }, block) => {
       const request = { to: bytesText(to), data: bytesText(data), gas: CALL_GAS }

@@ -3,8 +3,8 @@ import { numberToHex } from 'viem'
 
 import { RpcInconsistentError } from '../../chain/rpc-errors.ts'
 import type { Rpc, RpcCall } from '../../chain/rpc.ts'
+import { plainLogs } from '../plain-logs.ts'
 import { type JsonRecord, list, record } from '../rpc-chain.ts'
-import { logAnswers } from './log-answers.ts'
 import { filterParameters, type LogFilter } from './log-filter.ts'
 
 /** Consecutive blocks. */
@@ -64,12 +64,14 @@ export function checkLogs(
   rpc: Pick<Rpc, 'shownUrl'>,
   filter: LogFilter,
   range: BlockRange,
-  answers: readonly JsonRecord[],
+  answer: unknown,
 ): readonly FoundLog[] {
   const addresses = filter.addresses === undefined ? undefined : new Set(filter.addresses)
   const topics = new Set(filter.topics)
   const hashes = new Map<number, string>()
-  const logs = answers.map((answer) => foundLog(rpc, answer)).toSorted(byPlace)
+  const logs = list(plainLogs(answer))
+    .map((log) => foundLog(rpc, record(log)))
+    .toSorted(byPlace)
   for (const [index, log] of logs.entries()) {
     const { block, blockHash, logIndex, address, topic } = log
     const before = logs[index - 1]
@@ -122,7 +124,7 @@ async function readOnce(
   }
   const [lastAnswer, logAnswer] = await rpc.batch(calls)
   const last = blockAnswer(rpc, lastAnswer, range.to)
-  const logs = filter === undefined ? [] : checkLogs(rpc, filter, range, logAnswers(logAnswer))
+  const logs = filter === undefined ? [] : checkLogs(rpc, filter, range, logAnswer)
   const lastHash = hexText(last['hash'])
   const stray = logs.find(({ block, blockHash }) => block === range.to && blockHash !== lastHash)
   if (stray !== undefined) {

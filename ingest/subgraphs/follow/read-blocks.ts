@@ -5,7 +5,6 @@ import type { Rpc, RpcCall } from '../../chain/rpc.ts'
 import type { ChainBlock } from '../chain-source.ts'
 import { bytesText } from '../entity-cache/entity.ts'
 import { decodeBlock, type JsonRecord } from '../rpc-chain.ts'
-import { logAnswers } from './log-answers.ts'
 import { filterParameters, type LogFilter } from './log-filter.ts'
 import { type BlockRange, blockAnswer, checkLogs, type FoundLog, hexText } from './range-logs.ts'
 
@@ -62,7 +61,7 @@ export async function readConnectedBlocks(
   return blocks.map((block, index) => {
     const number = from + index
     if (filter === undefined) return decodeBlock(block, [])
-    const found = checkLogs(rpc, filter, { from: number, to: number }, logAnswers(logs[index]))
+    const found = checkLogs(rpc, filter, { from: number, to: number }, logs[index])
     return blockWithLogs(rpc, block, number, found)
   })
 }
@@ -88,7 +87,7 @@ function blockOf(
   const found =
     wider === undefined || logs.length === 0
       ? logs
-      : checkLogs(rpc, wider, { from: number, to: number }, logAnswers(widerResult))
+      : checkLogs(rpc, wider, { from: number, to: number }, widerResult)
   const decoded = blockWithLogs(rpc, block, number, found)
   const lost = logs.find((log) => !found.some(({ logIndex }) => logIndex === log.logIndex))
   if (lost === undefined) return decoded

@@ -90,14 +90,11 @@ function neededBlocks(
   { from, to }: BlockRange,
   logs: readonly FoundLog[],
 ): ReadonlySet<number> {
-  const { subgraph, interests } = need
-  const matches = logMatcher(interests)
+  const matches = logMatcher(need.interests)
   const needed = new Set([to])
   for (const { block, address, topic } of logs) {
     if (matches(address, topic)) needed.add(block)
   }
-  const templates = [...subgraph.sources, ...subgraph.templates]
-  if (templates.every(({ blockHandlers }) => blockHandlers.length === 0)) return needed
   for (let number = from; number <= to; number += 1) {
     if (need.handlesBlock(number)) needed.add(number)
   }

@@ -45,6 +45,7 @@ export function hasBlockTrigger(blockNumber: number, sources: readonly RunningSo
   const at = { number: blockNumber }
   return sources.some(
     (source) =>
+      source.template.blockHandlers.length > 0 &&
       isActive(source, blockNumber) &&
       source.template.blockHandlers.some(
         ({ filter }) => startsAt(filter, source, at) || endsAt(filter, source, at),
