@@ -98,7 +98,7 @@ export function rowText(entityType: string, from: number, entity: Entity) {
 export function chains(): fc.Arbitrary<readonly SeriesBlock[]> {
   const steps = fc.constantFrom(0, 1, 900, HOUR - 1, HOUR, 5 * HOUR, DAY, 3 * DAY + 7)
   const token = fc.constantFrom('a', 'b', undefined)
-  const units = fc.option(fc.bigInt({ min: -(2n ** 120n), max: 2n ** 120n }), { nil: undefined })
+  const units = fc.option(fc.bigInt({ min: -(2n ** 260n), max: 2n ** 260n }), { nil: undefined })
   const points = fc.array(fc.record({ token, units }), { maxLength: 3 })
   const step = fc.record({ step: steps, points, runs: fc.boolean() })
   return fc.array(step, { minLength: 1, maxLength: 25 }).map((list) => {
