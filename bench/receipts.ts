@@ -96,7 +96,7 @@ async function libraryLimits(): Promise<readonly Measurement[]> {
 /** Signing is the sender's work: the native library does it where there is one. */
 async function signedLines(): Promise<readonly Connection[]> {
   const hasher = await openReceiptHasher(SAMPLE_DEPLOYMENT)
-  const require = createRequire(new URL('../ingest/index.ts', import.meta.url))
+  const require = createRequire(import.meta.url)
   const native = require('secp256k1/bindings.js') as {
     ecdsaSign: (digest: Uint8Array, key: Uint8Array) => { signature: Uint8Array; recid: number }
   }

@@ -58,7 +58,12 @@ async function play(
     sleep: () => pause(options.blockEveryMs),
     ...(receiptsUrl === undefined
       ? {}
-      : { submitReceipts: (receipts) => submitReceiptsTo(receiptsUrl, receipts) }),
+      : {
+          submitReceipts: (receipts) => {
+            const target = { url: receiptsUrl, sleep: pause, signal: stop.signal }
+            return submitReceiptsTo(target, receipts)
+          },
+        }),
   })
   for await (const block of blocks) {
     await store?.record(devnet.rpc)

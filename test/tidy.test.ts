@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['schema', 'database', 'gpu-analytics'],
   dashboards: ['gpu-analytics/browser'],
   cli: ['schema', 'database', 'ingest', 'gpu-analytics', 'api'],
-  devnet: ['schema', 'database', 'ingest', 'gpu-analytics', 'api', 'cli'],
+  devnet: ['schema', 'database', 'ingest', 'ingest/provider', 'gpu-analytics', 'api', 'cli'],
   subgraph: ['schema'],
 }
 

@@ -76,8 +76,9 @@ function signerBy(keccak: Keccak, recover: RecoverKey): Recovery['signerOf'] {
 
 /** The package's own entry falls back to a slow and unmaintained library instead. */
 function loadNative(): Native | undefined {
+  const require = createRequire(import.meta.url)
   try {
-    return createRequire(import.meta.url)('secp256k1/bindings.js') as Native
+    return require('secp256k1/bindings.js') as Native
   } catch {
     return undefined
   }
