@@ -55,6 +55,7 @@ export {
   type ClickHouseStoreOptions,
   openClickHouseStore,
 } from './subgraphs/store/clickhouse-store.ts'
+export { type PruneReport, pruneSubgraph } from './subgraphs/store/prune.ts'
 export {
   type BlockReport,
   type MappingLog,

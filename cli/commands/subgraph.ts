@@ -3,7 +3,7 @@ import { type Command, type Invocation, flagOption } from '../command.ts'
 import { configOptions } from '../config.ts'
 import { BRIDGE_OPTIONS } from '../subgraph/bridge-options.ts'
 
-const ACTIONS = ['run', 'status', 'check', 'poi', 'bridge'] as const
+const ACTIONS = ['run', 'status', 'check', 'poi', 'bridge', 'prune'] as const
 /** Actions that take no folder. */
 const WITHOUT_FOLDER: readonly string[] = ['status', 'bridge']
 
@@ -18,6 +18,7 @@ export const subgraphCommand: Command = {
     'check says what each folder uses (versions, features, data sources, templates, handlers, host functions) and everything that would be refused, by name.',
     'poi runs the folders side by side over one chain, from their first block on, and prints at the last block the Proof of Indexing that graph-node gives. A subgraph whose handler fails for good stops there, the others go on.',
     'bridge copies a subgraph from a running graph-node into such a database: first its state, then what changed, block by block near the head. A block is copied once the chain itself has it, and undone when the chain takes it back. The table _pass says which blocks were copied together.',
+    'prune NAME --keep BLOCKS deletes the versions of entities that none of the last BLOCKS blocks sees. Their history is gone for good; the current state stays.',
     'Entities are in memory while poi runs and are gone afterwards; with --stored it prints the proofs of blocks that run stored.',
   ],
   positionals: [
@@ -26,7 +27,7 @@ export const subgraphCommand: Command = {
       name: 'FOLDER',
       required: false,
       repeats: true,
-      description: 'one or more compiled subgraphs',
+      description: 'one or more compiled subgraphs; prune: their names',
     },
   ],
   options: {
@@ -45,6 +46,11 @@ export const subgraphCommand: Command = {
       placeholder: 'NAME',
       description:
         'run, poi --stored: what the tables are called after, such as token for the database subgraph_token; of several folders one each, with commas between (default: the name of the folder)',
+    },
+    keep: {
+      type: 'string',
+      placeholder: 'BLOCKS',
+      description: 'prune: how many of the last blocks keep their state; 100 or more',
     },
     fuel: {
       type: 'string',
@@ -155,6 +161,10 @@ const RUN: Readonly<Record<(typeof ACTIONS)[number], Action>> = {
   bridge: async (_, { options, context }) => {
     const { bridgeSubgraph } = await import('../subgraph/bridge.ts')
     return bridgeSubgraph(options, context)
+  },
+  prune: async (names, { options, context }) => {
+    const { pruneNames } = await import('../subgraph/prune-names.ts')
+    return pruneNames(names, options, context)
   },
   poi: async (folders, { options, context }) => {
     if (flagOption(options, 'stored')) {

@@ -9,6 +9,7 @@ import {
   type ClickHouseStoreOptions,
   openClickHouseStore,
 } from './clickhouse-store.ts'
+import { pruneSubgraph } from './prune.ts'
 
 const SCHEMA = parseEntitySchema(`
 enum Kind { MODEL DATASET }
@@ -178,6 +179,28 @@ test('going back reaches commits that are not in memory, but nothing that was pr
     message: 'subgraph_deep: expected to go back to block 9 or a later one, found block 1',
   })
   expect(pruned.entityCount()).toBe(2)
+})
+
+test('a subgraph is pruned by name while it runs, and goes no further back then', async () => {
+  const store = await open('lean')
+  for (const number of [10, 20, 30, 40]) {
+    const token = withNumber(BigInt(number))
+    await store.commit(block(number, [set('Token', 'a', token, number), account(number)]))
+  }
+  await store.flush()
+  const surroundings = { client: scratch.writer, nowMs: () => 0 }
+  expect(await pruneSubgraph(surroundings, 'lean', 15)).toEqual({
+    database: 'subgraph_lean',
+    firstBlock: 25,
+  })
+  expect(await countOf('subgraph_lean.token_history')).toBe(3)
+  expect(await countOf('subgraph_lean.token_at(block = 25)')).toBe(1)
+  await expect(store.revertTo(20)).rejects.toMatchObject({ code: 'SUBGRAPH_HISTORY_PRUNED' })
+  await store.revertTo(30)
+  expect(store.get('Token', 'a')?.get('number')).toEqual({ type: 'BigInt', value: 30n })
+  await expect(pruneSubgraph(surroundings, 'nothing', 15)).rejects.toMatchObject({
+    code: 'SUBGRAPH_NOT_STORED',
+  })
 })
 
 test('the entities of an owner are found without reading those of others', async () => {

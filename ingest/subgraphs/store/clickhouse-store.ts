@@ -18,7 +18,7 @@ import { openDeployment, subgraphDatabase } from './deployment.ts'
 import { type EntityTable, entityTables } from './entity-table.ts'
 import { type HotEntities, openHotEntities } from './hot-entities.ts'
 import { OWN_TABLES } from './own-tables.ts'
-import { HistoryPrunedError, pruneBefore, readPrunedBlock } from './prune.ts'
+import { HistoryPrunedError, pruneTables, readPrunedBlock } from './prune.ts'
 import { readNewestBuckets, readPoints } from './read-buckets.ts'
 import {
   RECENT_BLOCK_COUNT,
@@ -132,7 +132,6 @@ class Store {
   readonly #ofFiles: FileEntities = openFileEntities()
   readonly #limits: BatchLimits
   #horizon: number
-  #prunedBlock = 0
   #batch: Batch
   /** Batches that are not written yet, in order. */
   readonly #queue: Batch[] = []
@@ -151,7 +150,6 @@ class Store {
     this.blocks = [...(await readRecentBlocks(place))]
     this.sources = [...(await readSources(place))]
     this.failures = await readFailures(place, this.blocks.at(-1)?.number ?? 0)
-    this.#prunedBlock = await readPrunedBlock(place)
     const loaded = tables.filter(({ isBucket }) => !isBucket)
     await mapConcurrently(loaded, READS_AT_ONCE, async (table) => {
       const { entityType } = table
@@ -199,9 +197,9 @@ class Store {
     const last = this.blocks.at(-1)
     if (last === undefined || last.number <= blockNumber) return
     const { place, writer, tables, database } = this.#parts
-    if (blockNumber < this.#prunedBlock) {
-      throw new HistoryPrunedError(database, blockNumber, this.#prunedBlock)
-    }
+    // Another process may have pruned.
+    const prunedBlock = await readPrunedBlock(place)
+    if (blockNumber < prunedBlock) throw new HistoryPrunedError(database, blockNumber, prunedBlock)
     await this.flush()
     if (blockNumber <= this.#horizon) await writer.recall(blockNumber)
     const undone = writer.state().visible.filter(({ lastBlock, rowCounts }) => {
@@ -244,11 +242,16 @@ class Store {
     if (last === undefined) return
     await this.flush()
     const block = Math.min(blockNumber, last.number)
-    // The same block again finishes what was cut short.
-    if (block < this.#prunedBlock) return
     const { place, tables, nowMs } = this.#parts
-    this.#prunedBlock = block
-    await pruneBefore(place, tables, block, nowMs())
+    // The same block again finishes what was cut short.
+    if (block < (await readPrunedBlock(place))) return
+    const mutable = tables.filter(({ isImmutable }) => !isImmutable)
+    await pruneTables(
+      place,
+      mutable.map(({ name }) => `${name}_rows`),
+      block,
+      nowMs(),
+    )
   }
 
   async points(entityType: string, from: bigint): Promise<readonly Entity[]> {

@@ -1,14 +1,15 @@
 import { type ClickHouseClient, command, queryRowBlocks, queryRows } from '@foggara/database'
 import { FatalError, STATUS_TABLE } from '@foggara/schema'
 
+import type { WriterSurroundings } from '../../store/commit-writer.ts'
 import { insertTable } from '../../store/insert.ts'
-import type { EntityTable } from './entity-table.ts'
-import type { StoredPlace } from './stored-run.ts'
-import { visibleRows } from './table-ddl.ts'
+import { subgraphDatabase } from './deployment.ts'
+import { type StoredPlace, readRecentBlocks } from './stored-run.ts'
+import { sqlNames, visibleRows } from './table-ddl.ts'
 
 const PRUNED_KEY = 'pruned'
 /** Rows of one statement; each statement rewrites something of every part. */
-const DELETED_AT_ONCE = 100_000
+const DELETED_AT_ONCE = 20_000
 
 /** The first block whose state is still there; 0 where all are. */
 export async function readPrunedBlock({ client, names }: StoredPlace): Promise<number> {
@@ -19,6 +20,47 @@ export async function readPrunedBlock({ client, names }: StoredPlace): Promise<n
   return Number(row?.block ?? 0)
 }
 
+/** What {@link pruneSubgraph} did. */
+export type PruneReport = {
+  readonly database: string
+  /** The first block whose state is still there. */
+  readonly firstBlock: number
+}
+
+/**
+ * Deletes the versions of a subgraph that none of its last `keptBlocks` blocks sees. Their history is
+ * gone for good, and going back below those blocks is refused from then on.
+ *
+ * The subgraph may run meanwhile, as long as more blocks are kept than its chain replaces.
+ */
+export async function pruneSubgraph(
+  { client, nowMs }: Pick<WriterSurroundings, 'client' | 'nowMs'>,
+  name: string,
+  keptBlocks: number,
+): Promise<PruneReport> {
+  const database = subgraphDatabase(name)
+  const place = { client, names: sqlNames(database) }
+  const found = await queryRows<{ table: string }>(
+    client,
+    `select table from system.columns
+    where database = {database:String} and name = '_removed' and endsWith(table, '_rows')
+    order by table`,
+    { database },
+  )
+  if (found.length === 0) throw new NothingToPruneError(database)
+  const [last] = await readRecentBlocks(place).then((blocks) => blocks.slice(-1))
+  const before = await readPrunedBlock(place)
+  const block = Math.max(before, (last?.number ?? 0) - keptBlocks)
+  if (block > 0)
+    await pruneTables(
+      place,
+      found.map(({ table }) => table),
+      block,
+      nowMs(),
+    )
+  return { database, firstBlock: block }
+}
+
 /**
  * Deletes the versions that ended at `block` or before.
  *
@@ -26,9 +68,9 @@ export async function readPrunedBlock({ client, names }: StoredPlace): Promise<n
  * and repeated, for what it looks at it does not delete. The block is noted before, so that nobody
  * trusts a history that is half gone.
  */
-export async function pruneBefore(
+export async function pruneTables(
   place: StoredPlace,
-  tables: readonly EntityTable[],
+  tables: readonly string[],
   block: number,
   nowMs: number,
 ): Promise<void> {
@@ -37,8 +79,7 @@ export async function pruneBefore(
   const status = { table: names('_status'), columns: STATUS_TABLE.columns, rows: [row] }
   await insertTable(client, status, `${PRUNED_KEY}:${block}:${nowMs}`)
   for (const table of tables) {
-    if (table.isImmutable) continue
-    const rows = names(`${table.name}_rows`)
+    const rows = names(table)
     const seen = `block_from <= ${block} and ${visibleRows(names)}`
     const ended = `select vid from (
       select vid, leadInFrame(toNullable(block_from)) over (
@@ -77,5 +118,14 @@ export class HistoryPrunedError extends FatalError {
       `${database}: expected to go back to block ${firstBlock} or a later one, found block ${block}`,
       { hint: `Drop the database ${database} and index the subgraph anew.` },
     )
+  }
+}
+
+/** There are no tables of entities under the name. */
+class NothingToPruneError extends FatalError {
+  constructor(database: string) {
+    super('SUBGRAPH_NOT_STORED', `expected the database ${database}, found no subgraph in it`, {
+      hint: 'Name it as `foggara subgraph run --name` did; `foggara subgraph status` lists them.',
+    })
   }
 }
