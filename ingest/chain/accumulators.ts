@@ -64,7 +64,7 @@ export async function firstUnproven(
     client,
     `select min(block) as first
     from ${blocks} as blocks
-    where evidence = 'trusted'
+    where evidence in ('trusted', 'quorum')
       and block > ${Math.max(0, pin.settledBlock)}
       and block > (select max(block) from ${blocks} as proven where evidence = 'accumulator')
     having count() > 0`,

@@ -91,19 +91,21 @@ export async function fetchSpanByReceipts(
   const headers = answers.map((answer, index) => headerAt(source, answer, span.from + index))
   const logs: Log[] = []
   const proven: number[] = []
+  const isWanted = logTest(filter)
   for (const header of headers.filter((each) => !isNegative(each))) {
     const receipts = await fetchReceipts(source, header)
-    for (const log of receipts.logs.filter((each) => passes(filter, each))) logs.push(log)
+    for (const log of receipts.logs.filter(isWanted)) logs.push(log)
     if (receipts.isProven) proven.push(header.block)
   }
   return { headers, logs, proven }
 }
 
-/** Whether a log is one of those wanted. */
-export function passes({ addresses, topics }: LogFilter, { address, topics: found }: Log): boolean {
-  const [first] = found
-  const isTopic = topics === undefined || (first !== undefined && topics.includes(first))
-  return isTopic && addresses.includes(address)
+/** Tells whether a log is one of those wanted; a filter may name tens of thousands of addresses. */
+export function logTest(filter: LogFilter): (log: Log) => boolean {
+  const addresses = new Set(filter.addresses)
+  const topics = filter.topics === undefined ? undefined : new Set(filter.topics)
+  return ({ address, topics: [first] }) =>
+    addresses.has(address) && (topics === undefined || (first !== undefined && topics.has(first)))
 }
 
 type Refusal = {
@@ -197,7 +199,7 @@ async function fetchBlockAfter(
   const parts = asIs.length > 0 ? asIs : halves
   if (parts.length === 0) {
     const receipts = await fetchReceipts(source, header)
-    return { ...receipts, logs: receipts.logs.filter((log) => passes(filter, log)) }
+    return { ...receipts, logs: receipts.logs.filter(logTest(filter)) }
   }
   const found: BlockLogs[] = []
   for (const part of parts) {

@@ -9,7 +9,7 @@ import {
   fetchSpan,
   fetchSpanByReceipts,
   filterId,
-  passes,
+  logTest,
 } from './fetch-range-logs.ts'
 import { RpcInconsistentError } from './rpc-errors.ts'
 import type { BlockSpan } from './rpc-verdict.ts'
@@ -115,6 +115,7 @@ function checkLogs(
   logs: readonly Log[],
 ): void {
   const headerOf = new Map(headers.map((header) => [header.block, header]))
+  const isWanted = logTest(filter)
   const bitsOf = new Map<Hex, BloomBits>()
   const isInBloom = (header: Header, value: Hex): boolean => {
     const bits = bitsOf.get(value) ?? bloomBits(value)
@@ -129,7 +130,7 @@ function checkLogs(
         ? 'outside the range'
         : header.hash !== log.blockHash
           ? 'of another fork'
-          : !passes(filter, log)
+          : !isWanted(log)
             ? 'of a contract or kind that was not asked for'
             : previous?.block === log.block && previous.logIndex === log.logIndex
               ? 'twice'

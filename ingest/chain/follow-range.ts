@@ -1,6 +1,7 @@
-import type { Hex, Pin } from '@foggara/schema'
+import { FoggaraError, type Hex, type Pin } from '@foggara/schema'
 
 import type { Accumulators } from './accumulators.ts'
+import type { Log } from './block.ts'
 import { type ChainRange, type FetchWay, fetchRange } from './fetch-range.ts'
 import { type IndexContext, type IndexedRange, indexRange } from './index-range.ts'
 import { RpcLogsIncompleteError } from './rpc-errors.ts'
@@ -23,20 +24,98 @@ export type FetchedRange = { readonly range: ChainRange; readonly indexed: Index
 /** Whom to ask first, and how. */
 export type FetchRules = { readonly prefer: Provider; readonly way: FetchWay }
 
+type FetchContext = IndexContext & { readonly rpc: RpcPool }
+
 /**
- * Fetches a range and turns it into rows. Where events are missing, every other provider is asked,
+ * Fetches a range and turns it into rows, proven as well as its contracts and providers allow.
+ *
+ * Raises `RPC_LOGS_INCOMPLETE` when events are missing that are found nowhere.
+ */
+export async function fetchIndexed(
+  context: FetchContext,
+  next: NextRange,
+  rules: FetchRules,
+): Promise<FetchedRange> {
+  const { provider, ...found } = await fetchWhole(context, next, rules)
+  const isTrusted = found.indexed.evidence === 'trusted'
+  if (!isTrusted || context.rpc.providers.length === 1) return found
+  return corroborate(context, next, found, provider)
+}
+
+/**
+ * Asks another provider for a range that nothing proves. What two providers agree on is stored as
+ * such; where they do not, receipts decide, and without them the answer with more logs is believed.
+ */
+async function corroborate(
+  context: FetchContext,
+  next: NextRange,
+  first: FetchedRange,
+  provider: Provider,
+): Promise<FetchedRange> {
+  const filter = { addresses: context.decoder.addresses }
+  const fetch = async (way: FetchWay, avoid: ReadonlySet<Provider>) =>
+    context.rpc.attempt((each) => fetchRange(each, filter, next.span, next.parentHash, way), {
+      avoid,
+    })
+  const other = await orNothing(fetch('logs', new Set([provider])))
+  if (other === undefined || other.provider === provider) return first
+  if (textOf(other.value.logs) === textOf(first.range.logs)) {
+    return { ...first, indexed: agreedOn(first.indexed) }
+  }
+  const index = async (range: ChainRange): Promise<FetchedRange> => {
+    const indexed = await indexRange(context, range, next.before, next.accumulators)
+    return { range, indexed }
+  }
+  const proven = await orNothing(fetch('receipts', new Set()))
+  if (proven === undefined) {
+    return other.value.logs.length > first.range.logs.length ? index(other.value) : first
+  }
+  const right = textOf(proven.value.logs)
+  const answers = [
+    { by: provider, logs: first.range.logs },
+    { by: other.provider, logs: other.value.logs },
+  ]
+  for (const { by, logs } of answers.filter((answer) => textOf(answer.logs) !== right)) {
+    const found = `${logs.length} of ${proven.value.logs.length}`
+    by.noteLie(new RpcLogsIncompleteError(by.shownUrl, 'logs', 'those of the receipts', found))
+  }
+  return index(proven.value)
+}
+
+async function orNothing<T>(attempt: Promise<T>): Promise<T | undefined> {
+  try {
+    return await attempt
+  } catch (error) {
+    if (error instanceof FoggaraError && error.retryable) return undefined
+    throw error
+  }
+}
+
+function textOf(logs: readonly Log[]): string {
+  return JSON.stringify(logs)
+}
+
+function agreedOn(indexed: IndexedRange): IndexedRange {
+  const blocks = (indexed.rowsByTable.get('block') ?? []).map((row) =>
+    row['evidence'] === 'trusted' ? { ...row, evidence: 'quorum' } : row,
+  )
+  return { ...indexed, rowsByTable: new Map([...indexed.rowsByTable, ['block', blocks]]) }
+}
+
+/**
+ * Where events are missing, every other provider is asked,
  * then the receipts of every block that may hold any: whoever left them out is taken for a liar
  * once they are found.
  *
  * @throws {RpcLogsIncompleteError} when they are found nowhere: then they may be missing before.
  */
-export async function fetchIndexed(
-  context: IndexContext & { readonly rpc: RpcPool },
+async function fetchWhole(
+  context: FetchContext,
   next: NextRange,
   rules: FetchRules,
-): Promise<FetchedRange> {
+): Promise<FetchedRange & { readonly provider: Provider }> {
   const suspects = new Map<Provider, RpcLogsIncompleteError>()
-  const attempt = async (way: FetchWay, avoid: ReadonlySet<Provider>): Promise<FetchedRange> => {
+  const attempt = async (way: FetchWay, avoid: ReadonlySet<Provider>) => {
     const filter = { addresses: context.decoder.addresses }
     const { value: range, provider } = await context.rpc.attempt(
       (each) => fetchRange(each, filter, next.span, next.parentHash, way),
@@ -47,7 +126,7 @@ export async function fetchIndexed(
       const indexed = await indexRange(context, asked, next.before, next.accumulators)
       suspects.delete(provider)
       for (const [liar, error] of suspects) liar.noteLie(error)
-      return { range, indexed }
+      return { range, indexed, provider }
     } catch (error) {
       if (error instanceof RpcLogsIncompleteError && way === 'logs') suspects.set(provider, error)
       throw error

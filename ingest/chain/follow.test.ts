@@ -7,7 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ScratchIndex, startScratchIndex, visibleRows } from '../scratch-index.ts'
 import { FAULTS } from '../simulation/faults.ts'
 import { openRandom } from '../simulation/random.ts'
-import { type SimulatedChain, createSimulatedChain } from '../simulation/simulated-chain.ts'
+import {
+  FOREIGN_TOPIC,
+  type SimulatedChain,
+  createSimulatedChain,
+} from '../simulation/simulated-chain.ts'
 import { type SimulatedNode, startSimulatedNode } from '../simulation/simulated-node.ts'
 import { openChainStore } from '../store/chain-store.ts'
 import { createLogDecoder } from './decode-log.ts'
@@ -234,6 +238,35 @@ test('blocks stored on trust are proven by later ones, or fetched again', async 
     'select distinct evidence from block where block <= 30 order by evidence',
   )
   expect(evidence).toEqual([{ evidence: 'accumulator' }, { evidence: 'bloom-negative' }])
+})
+
+test('where nothing can be proven, what two providers agree on is stored as such', async () => {
+  const random = openRandom(28)
+  const chain = createSimulatedChain(random, SOME_TABLES)
+  await using node = await startSimulatedNode(chain, random)
+  await using other = await startSimulatedNode(chain, random)
+  chain.mine(30)
+  for (const each of [node, other]) each.limits = { stateBlocks: 0, lacksReceipts: true }
+  // Events of other kinds have no sequence number that would show a gap.
+  node.losesLog = (log) => log.topics[0] === FOREIGN_TOPIC
+  const client = await scratch.open('agreed')
+  const follower = await openFollower(client, chain, [node, other], { commitBlocks: 30 })
+  await untilIdle(follower)
+  const logs = await queryRows(client, 'select count() as logs from log')
+  expect(logs).toEqual([{ logs: String(chain.blocks().flatMap((block) => block.logs).length) }])
+  expect(await distinctEvidence(client)).toEqual([
+    { evidence: 'bloom-negative' },
+    { evidence: 'trusted' },
+  ])
+  node.losesLog = () => false
+  chain.mine(12)
+  await untilIdle(follower)
+  expect(
+    await queryRows(
+      client,
+      'select distinct evidence from block where block > 30 order by evidence',
+    ),
+  ).toEqual([{ evidence: 'bloom-negative' }, { evidence: 'quorum' }])
 })
 
 test('a log that cannot be decoded is kept raw and reported, and indexing goes on', async () => {

@@ -168,7 +168,7 @@ async function moveRows(
 ): Promise<void> {
   const columns = columnNames(table)
   // What a node could not answer for when it was fetched is proven by the blocks that came since.
-  const proven = `if(evidence = 'trusted' and toInt64(block) <= ${moved.provenBlock}, 'accumulator', evidence)`
+  const proven = `if(evidence in ('trusted', 'quorum') and toInt64(block) <= ${moved.provenBlock}, 'accumulator', evidence)`
   const values = columns.map((name) =>
     table.name === 'block' && name === 'evidence' ? proven : name,
   )

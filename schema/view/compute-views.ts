@@ -192,7 +192,8 @@ export const SLASHING_VIEW: View = {
 /**
  * How each block is known to lack no log: `bloom-negative`, `accumulator` (the contracts' rolling
  * hashes were equal there or at a later block, which covers all before it), `undecoded` (an event
- * could not be read, so nothing before it can be folded) or `trusted` (only the provider says so).
+ * could not be read, so nothing before it can be folded), `receipts-root` (the block's receipts fold
+ * to its header), `quorum` (two providers say the same) or `trusted` (only one says so).
  */
 export const BLOCK_EVIDENCE_VIEW: View = {
   name: 'block_evidence',
@@ -202,7 +203,9 @@ export const BLOCK_EVIDENCE_VIEW: View = {
     select
       block,
       if(
-        stored.evidence = 'trusted' and block < proofs.last_equal and block > proofs.last_undecoded,
+        stored.evidence in ('trusted', 'quorum')
+          and block < proofs.last_equal
+          and block > proofs.last_undecoded,
         'accumulator',
         stored.evidence
       ) as evidence,

@@ -27,6 +27,11 @@ export const COMPLETENESS: Readonly<Record<string, CompletenessWords>> = {
     remark: 'an event could not be decoded, so the rolling hash could not be followed',
     tone: 4,
   },
+  quorum: {
+    label: 'Providers agree',
+    remark: 'two providers gave the same events; no proof was to be had',
+    tone: 6,
+  },
   trusted: {
     label: 'Trusted only',
     remark: 'the provider was believed; no proof was to be had',
