@@ -12,7 +12,7 @@ afterAll(() => scratch[Symbol.asyncDispose]())
 
 test('nodes that lag, lie, fail and reorganise leave no silent hole and no duplicate', async () => {
   const client = await scratch.open('faults')
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  for (const seed of [1, 3, 5, 7]) {
     expect(await runSeed(seed, client), `npm run faults ${seed} 1`).toMatchObject({ problems: [] })
   }
-})
+}, 240_000)
