@@ -15,7 +15,7 @@ export type BucketTable = {
    * points are in none.
    */
   goOn(newest: readonly Entity[]): bigint
-  /** Points of the source, each from the open bucket on. */
+  /** Takes points of the source, and passes over those in buckets that were closed. */
   add(points: readonly Entity[]): void
   /** The rows of the open bucket, by id, where it ends at or before the time, in seconds. */
   close(timestamp: bigint): readonly BucketRow[]
@@ -35,6 +35,7 @@ export function openBucketTable(aggregation: Aggregation): BucketTable {
   const length = bucketLength * MICROSECONDS
   const groups = new Map<string, Group>()
   const previous = new Map<string, Entity>()
+  let openFrom = 0n
   let start: bigint | undefined
   let failure: SqlError | undefined
   const keep = (bucket: Entity) => {
@@ -56,17 +57,17 @@ export function openBucketTable(aggregation: Aggregation): BucketTable {
     source,
     isCumulative,
     goOn: (newest) => {
-      let from = 0n
       for (const bucket of newest) {
         keep(bucket)
         const end = integerOf(bucket.get('timestamp')) + length
-        if (end > from) from = end
+        if (end > openFrom) openFrom = end
       }
-      return from
+      return openFrom
     },
     add: (points) => {
       for (const { id, point } of byId(points)) {
         const timestamp = integerOf(point.get('timestamp'))
+        if (timestamp < openFrom) continue
         start ??= timestamp - (timestamp % length)
         failure ??= failureOf(() => addPoint(point, id))
       }
@@ -86,8 +87,9 @@ export function openBucketTable(aggregation: Aggregation): BucketTable {
     },
     reopen: (buckets) => {
       const own = buckets.filter(({ entityType }) => entityType === bucketType.name)
-      if (own.length === 0) return
+      if (own.length === 0 || start === undefined) return
       for (const { entity } of own) keep(entity)
+      openFrom = start + length
       groups.clear()
       start = undefined
     },

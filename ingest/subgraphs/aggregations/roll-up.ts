@@ -25,16 +25,21 @@ export function openRollUps(
 ): RollUps {
   let tables: readonly BucketTable[] | undefined
   const load = async () => {
-    const loaded: BucketTable[] = []
-    for (const aggregation of aggregations) {
-      const table = openBucketTable(aggregation)
-      const { bucketType, dimensions, source } = aggregation
+    const opened = aggregations.map(openBucketTable)
+    const earliest = new Map<string, bigint>()
+    for (const [index, { bucketType, dimensions, source }] of aggregations.entries()) {
+      const table = opened[index]
+      if (table === undefined) continue
       const names = table.isCumulative ? dimensions.map(({ name }) => name) : []
       const from = table.goOn(await store.newestBuckets(bucketType.name, names))
-      table.add(await store.points(source, from))
-      loaded.push(table)
+      const known = earliest.get(source)
+      if (known === undefined || from < known) earliest.set(source, from)
     }
-    return loaded
+    for (const [source, from] of earliest) {
+      const points = await store.points(source, from)
+      for (const table of opened) if (table.source === source) table.add(points)
+    }
+    return opened
   }
   return {
     withBuckets: async (given) => {
