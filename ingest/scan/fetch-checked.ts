@@ -101,7 +101,7 @@ function scan(
   calls: readonly RpcCall[],
 ): ScannedBody {
   try {
-    const scanned = scanner.read([body], calls.length, matcher.filters.length)
+    const scanned = scanner.readHeaders([body], calls.length, matcher.filters.length)
     const whole = scanned.answers.get(NO_CALL)?.error
     if (whole !== undefined) throw callError(rpc.shownUrl, 'eth_getLogs', JSON.parse(whole))
     return scanned
@@ -114,15 +114,16 @@ function scan(
 /** The number of an answer to the request as a whole. */
 const NO_CALL = 0xffff_ffff
 
-function resultOf(rpc: Rpc, method: string, answer: Answer | undefined): string {
+function resultOf(rpc: Rpc, method: string, answer: Answer | undefined): unknown {
   if (answer?.error !== undefined) throw callError(rpc.shownUrl, method, JSON.parse(answer.error))
-  if (answer?.logs !== undefined) return ''
-  if (answer?.result !== undefined && answer.result !== 'null') return answer.result
+  const result = answer?.logs ?? answer?.header
+  if (result !== undefined) return result
+  if (answer?.result !== undefined && answer.result !== 'null') return JSON.parse(answer.result)
   throw new RpcInconsistentError(rpc.shownUrl, `an answer to ${method}`, 'a node that lacks it')
 }
 
-function headerAt(rpc: Rpc, result: string, block: number): Header {
-  const header = decodeHeader(JSON.parse(result), rpc.shownUrl)
+function headerAt(rpc: Rpc, result: unknown, block: number): Header {
+  const header = decodeHeader(result, rpc.shownUrl)
   if (header?.block === block) return header
   throw new RpcResponseInvalidError(rpc.shownUrl, `block ${block}`, `block ${header?.block}`)
 }

@@ -58,7 +58,7 @@ test('tables computed from the archive hold what the contracts’ own decoder st
     expect(await rowsOf(client, table, view), view).toEqual(expected)
     expect(expected.length).toBeGreaterThan(0)
   }
-})
+}, 180_000)
 
 test('a log that is doubled, of another fork, or was not asked for stops the commit', async () => {
   const chain = createSimulatedChain(openRandom(9))
@@ -80,7 +80,7 @@ test('a log that is doubled, of another fork, or was not asked for stops the com
   expect(await queryRows(client, 'select count() as n from log')).toEqual([{ n: '0' }])
   node.alter = (logs) => logs.toReversed()
   expect(await index.catchUp()).toBe(30)
-})
+}, 180_000)
 
 test('a changed ABI is computed from the archive without any call for logs, and swapped in whole', async () => {
   const chain = createSimulatedChain(openRandom(10))
@@ -166,7 +166,7 @@ test('a database that is lost at any request leaves the rows of an undisturbed r
     const sql = `select * from ${relation} order by all`
     expect(await queryRows(real, sql)).toEqual(await queryRows(calm, sql))
   }
-})
+}, 180_000)
 
 test('sources that claim the same logs, and a chain of another number, are refused', async () => {
   const chain = createSimulatedChain(openRandom(11))

@@ -50,8 +50,8 @@ const RANGE_BLOCKS_AT_FIRST = 20
 /** Logs of one request: large enough to cost little each, small enough for providers. */
 const RANGE_LOGS_AIM = 5_000
 const FETCHES_AT_ONCE = 3
-/** Smaller inserts cost more per row. */
-const COMMIT_LOGS_MIN = 100_000
+/** Smaller commits cost more per row; each is settled in one move. */
+const COMMIT_LOGS_MIN = 200_000
 
 /**
  * Opens a chain's index of sources and makes its tables.

@@ -6,6 +6,8 @@ import { SCAN_WASM_BASE64 } from './scan.wasm.ts'
 export type Answer = {
   /** Absent: the node answered with an error, with nothing or with logs. */
   readonly result?: string
+  /** Of a block, when only its header was asked for: the fields of it that matter, as JSON has them. */
+  readonly header?: Readonly<Record<string, unknown>>
   /** Of a call for logs: the places in the columns of its first log and after its last. */
   readonly logs?: readonly [first: number, end: number]
   readonly error?: string
@@ -32,13 +34,18 @@ export type LogScanner = {
     callCount: number,
     logCallCount: number,
   ) => ScannedBody
+  /** As `read`, where every other call is for a block of which the header is enough. */
+  readonly readHeaders: LogScanner['read']
 }
 
 /** Prepares a scanner of its own. */
 export function openLogScanner(): LogScanner {
   compiled ??= new WASM.Module(Buffer.from(SCAN_WASM_BASE64, 'base64'))
   const kernel = new WASM.Instance(compiled).exports
-  return { read: (body, callCount, logCallCount) => read(kernel, body, callCount, logCallCount) }
+  return {
+    read: (...asked) => read(kernel, ...asked, answerText),
+    readHeaders: (...asked) => read(kernel, ...asked, answerHeader),
+  }
 }
 
 type Kernel = {
@@ -83,7 +90,7 @@ const ZERO_BYTES = 128
 /** Hashes and address of a log with their keys: no log that counts is shorter. */
 const LOG_BYTES_MIN = 220
 const TOPIC_BYTES_MIN = 68
-const ENTRY_WORDS = 7
+const ENTRY_WORDS = 17
 
 /** Bytes per log of the columns with one value per log, in the order of `beginLogs`. */
 const WIDTHS = [8, 4, 4, 32, 32, 20, 8] as const
@@ -93,6 +100,7 @@ function read(
   body: readonly Uint8Array[],
   callCount: number,
   logCallCount: number,
+  answerOf: AnswerOf,
 ): ScannedBody {
   const length = body.reduce((sum, chunk) => sum + chunk.length, 0)
   const place = layOut(kernel.base(), length, callCount)
@@ -111,7 +119,7 @@ function read(
   if (count < 0) throw refusal(kernel, body, place.text)
   return {
     logs: copyColumns(kernel, place.columns),
-    answers: copyAnswers(kernel.memory.buffer, place.entries, count, logCallCount),
+    answers: copyAnswers(kernel.memory.buffer, place.entries, { count, logCallCount, answerOf }),
   }
 }
 
@@ -172,27 +180,54 @@ function copyColumns(kernel: Kernel, places: readonly number[]): LogColumns {
   }
 }
 
+/** Makes an answer of an entry that the kernel filled. */
+type AnswerOf = (text: (from: number, to: number) => string, entry: Uint32Array) => Answer
+
 function copyAnswers(
   buffer: ArrayBuffer,
   entries: number,
-  count: number,
-  logCallCount: number,
+  asked: { readonly count: number; readonly logCallCount: number; readonly answerOf: AnswerOf },
 ): ReadonlyMap<number, Answer> {
+  const { count, logCallCount, answerOf } = asked
   const words = new Uint32Array(buffer, entries, ENTRY_WORDS * count)
   const text = (from: number, to: number): string => Buffer.from(buffer, from, to - from).toString()
   const answers = new Map<number, Answer>()
-  for (let entry = 0; entry < count; entry += 1) {
-    const [id = 0, result = 0, resultEnd = 0, error = 0, errorEnd = 0, first = 0, end = 0] =
-      words.subarray(ENTRY_WORDS * entry)
+  for (let at = 0; at < words.length; at += ENTRY_WORDS) {
+    const entry = words.subarray(at, at + ENTRY_WORDS)
+    const [id = 0, result = 0, resultEnd = 0, error = 0, errorEnd = 0, first = 0, end = 0] = entry
     // Of a call for logs only null is text.
     const isLogs = id < logCallCount && resultEnd - result !== 'null'.length
-    const found = isLogs ? { logs: [first, end] as const } : { result: text(result, resultEnd) }
+    const found = isLogs ? { logs: [first, end] as const } : answerOf(text, entry)
     answers.set(id, {
       ...(result === 0 ? {} : found),
       ...(error === 0 ? {} : { error: text(error, errorEnd) }),
     })
   }
   return answers
+}
+
+function answerText(
+  text: (from: number, to: number) => string,
+  [, result = 0, resultEnd = 0]: Uint32Array,
+): Answer {
+  return { result: text(result, resultEnd) }
+}
+
+/** In the order in which the kernel notes where they are. */
+const HEADER_FIELDS = ['number', 'hash', 'parentHash', 'timestamp', 'logsBloom']
+const FIELDS_WORD = 7
+
+function answerHeader(text: (from: number, to: number) => string, entry: Uint32Array): Answer {
+  const header: Record<string, unknown> = {}
+  for (const [place, name] of HEADER_FIELDS.entries()) {
+    const [from = 0, to = 0] = entry.subarray(FIELDS_WORD + 2 * place)
+    const value = text(from, to)
+    const isPlain = value.startsWith('"') && !value.includes('\\')
+    // Absent in what is no block, which its reader tells from the whole.
+    if (from === 0) return answerText(text, entry)
+    header[name] = isPlain ? value.slice(1, -1) : JSON.parse(value)
+  }
+  return { header }
 }
 
 function refusal(kernel: Kernel, body: readonly Uint8Array[], start: number): AnswerMalformedError {

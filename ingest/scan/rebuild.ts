@@ -59,7 +59,7 @@ export async function showTable(
   const [row] = await queryRows<{ expected: string; found: string }>(
     client,
     `select
-      (select count() from (${table.finalRows})) as expected,
+      (select count() from (${table.derived.finalRows})) as expected,
       (select count() from ${settledTable(table)}) as found`,
   )
   if (row?.expected !== row?.found) {
@@ -112,7 +112,7 @@ async function rebuildAfter(
   )
   if (Number(row?.logs) === 0) return hasMore(client, table, settleLimit(after))
   const lastBlock = Number(row?.last_block)
-  const rows = `${table.finalRows} and source.block > ${after} and source.block <= ${lastBlock}`
+  const rows = `${table.derived.finalRows} and source.block > ${after} and source.block <= ${lastBlock}`
   await command(
     client,
     `insert into ${settledTable(table)} (${columnNames(table).join(', ')}) ${rows}

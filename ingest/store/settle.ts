@@ -81,10 +81,7 @@ export async function settle(
   await mapConcurrently(moves, STATEMENTS_AT_ONCE, ({ table, afterBlock }) =>
     moveRows(client, table, { afterBlock, boundaryBlock: boundary.block }, moved),
   )
-  const rowCounts = Object.fromEntries(
-    plan.map(({ table, settledRows, hotRows }) => [table.name, settledRows + hotRows]),
-  )
-  await checkCounts(client, moved.tables, rowCounts)
+  const rowCounts = await checkedCounts(client, plan)
   const row = {
     boundary_block: boundary.block,
     boundary_hash: boundary.hash,
@@ -142,7 +139,7 @@ async function planMoves(
       greatest(last_block, ${settledBlock}) as after_block,
       (select count() from ${settledTable(table)}) as settled_rows,
       countIf(toInt64(block) > after_block) as hot_rows
-    from ${hotRelation(table)} as hot
+    from ${table.derived === undefined ? hotTable(table) : `(${table.derived.candidates})`} as hot
     where block <= ${boundaryBlock} and ${seen}`,
   )
   const rows = await queryRows<MoveRow>(client, each.join('\nunion all\n'))
@@ -187,15 +184,24 @@ async function moveRows(
   await command(client, sql, {}, { settings })
 }
 
-async function checkCounts(
+/** The rows of every settled table after a move, which must be those before it and those moved. */
+async function checkedCounts(
   client: ClickHouseClient,
-  tables: readonly Table[],
-  rowCounts: Readonly<Record<string, number>>,
-): Promise<void> {
-  for (const { name, rows } of await countSettled(client, tables)) {
-    const expected = rowCounts[name] ?? 0
-    if (rows !== expected) throw new SettlementMismatchError(name, expected, rows)
+  plan: readonly Move[],
+): Promise<Settlement['rowCounts']> {
+  const found = await countSettled(
+    client,
+    plan.map(({ table }) => table),
+  )
+  for (const { table, settledRows, hotRows } of plan) {
+    const rows = found.find(({ name }) => name === table.name)?.rows ?? 0
+    // Of rows that are computed only those that may be some were counted.
+    const isWritten = table.derived === undefined
+    if (isWritten && rows !== settledRows + hotRows) {
+      throw new SettlementMismatchError(table.name, settledRows + hotRows, rows)
+    }
   }
+  return Object.fromEntries(found.map(({ name, rows }) => [name, rows]))
 }
 
 /** Rows of every settled table. */
@@ -212,7 +218,7 @@ export async function countSettled(
 
 /** The tables whose hot rows lie somewhere, instead of being computed. */
 export function writtenTables(tables: readonly Table[]): readonly Table[] {
-  return tables.filter((table) => table.hotRows === undefined)
+  return tables.filter((table) => table.derived === undefined)
 }
 
 /** SQL condition for the visible rows of a hot table. */

@@ -35,11 +35,17 @@ export type Table = {
   readonly stream: Stream
   readonly columns: readonly Column[]
   readonly orderBy: readonly string[]
-  /**
-   * Of a chain table that is computed from the raw archive: SQL of its hot rows, `commit_seq`
-   * included. Nothing is ever written to such a table but what settling computes.
-   */
-  readonly hotRows?: string
+  /** Present when rows are computed from the raw archive: nothing is written but what settling computes. */
+  readonly derived?: Derivation
+}
+
+/** How the rows of a chain table are computed, in SQL. Hot rows carry `commit_seq`. */
+export type Derivation = {
+  readonly hotRows: string
+  /** Block and `commit_seq` of every hot log that may be a row: cheaper to count. */
+  readonly candidates: string
+  /** What the final part of the archive gives. */
+  readonly finalRows: string
 }
 
 /**
@@ -60,12 +66,12 @@ export function hotTable(table: Table): string {
 
 /** Where queries find the hot rows of a chain table: its physical table, or SQL in parentheses. */
 export function hotRelation(table: Table): string {
-  return table.hotRows === undefined ? hotTable(table) : `(${table.hotRows})`
+  return table.derived === undefined ? hotTable(table) : `(${table.derived.hotRows})`
 }
 
 /** The columns of a table as SQL lists them: those of somebody else's events may be keywords. */
-export function columnNames({ columns, hotRows }: Table): readonly string[] {
-  return columns.map(({ name }) => (hotRows === undefined ? name : `\`${name}\``))
+export function columnNames({ columns, derived }: Table): readonly string[] {
+  return columns.map(({ name }) => (derived === undefined ? name : `\`${name}\``))
 }
 
 /** The physical table that holds the final rows of a chain table. */

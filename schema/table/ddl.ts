@@ -28,7 +28,7 @@ const ENGINES: Readonly<Record<StorageMode, string>> = {
 /** The `create table` statements of one logical table. */
 export function createTable(table: Table, mode: StorageMode): readonly string[] {
   const partition = 'partition by intDiv(block, 1000000)'
-  if (table.hotRows !== undefined) {
+  if (table.derived !== undefined) {
     return [create(settledTable(table), table, mode, false, partition)]
   }
   const hot = create(hotTable(table), table, mode, table.stream !== 'none', '')

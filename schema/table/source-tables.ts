@@ -2,7 +2,7 @@ import { type AbiEvent, keccak256, stringToBytes, toEventSelector } from 'viem'
 
 import { FatalError } from '../errors.ts'
 import type { Hex } from '../hex.ts'
-import { type Column, EVIDENCE_COLUMNS, type Table, snakeCase } from './column.ts'
+import { type Column, type Derivation, EVIDENCE_COLUMNS, type Table, snakeCase } from './column.ts'
 import { type DecodedEvent, decodeInSql } from './decode-sql.ts'
 import { latestRows } from './relation.ts'
 
@@ -25,9 +25,7 @@ export type SourceTable = Table & {
   readonly view: string
   /** The first topic of its logs. */
   readonly topic: Hex
-  readonly hotRows: string
-  /** SQL of the rows that the final part of the archive gives. */
-  readonly finalRows: string
+  readonly derived: Derivation
 }
 
 /**
@@ -56,8 +54,11 @@ export function sourceTables(source: EventSource): readonly SourceTable[] {
       source: source.name,
       view,
       topic: toEventSelector(event),
-      hotRows: rows('log_hot', ['source.commit_seq as commit_seq']),
-      finalRows,
+      derived: {
+        hotRows: rows('log_hot', ['source.commit_seq as commit_seq']),
+        candidates: `select block, commit_seq from log_hot as source where ${labelsOf(source, event)}`,
+        finalRows,
+      },
     }
   })
 }
@@ -116,10 +117,15 @@ function decodedRows(
   const values = [...evidence, ...decoded.parameters.map(({ value }) => value)]
   const list = columns.map(({ name }, index) => `${values[index]} as \`${name}\``)
   return `select ${[...list, ...more].join(', ')} from ${archive} as source where ${[
-    `source.contract = '${source.name}'`,
+    labelsOf(source, event),
     `source.topics[1] = unhex('${toEventSelector(event).slice(2)}')`,
     `${problemSql(event, decoded)} = ''`,
   ].join(' and ')}`
+}
+
+/** The archive's own names of an event: its first topic is what its name and types hash to. */
+function labelsOf(source: EventSource, event: AbiEvent): string {
+  return `source.contract = '${source.name}' and source.event = '${event.name}'`
 }
 
 /** Why a log is not the event; empty when it is. */

@@ -7,18 +7,21 @@ import {
   COMMA,
   OPEN_LIST,
   OPEN_OBJECT,
+  QUOTE,
   afterColon,
   afterSpace,
   readString,
+  skipString,
   skipValue,
   textAt,
   textLength,
 } from './json'
 import { countLogs, readLogs } from './logs'
 
-// One entry per answer: its id, where its result and its error begin and end (0: it has none), and how
-// many logs there were before and after it.
-const ENTRY_BYTES: usize = 28
+// One entry per answer: its id, where its result and its error begin and end (0: it has none), how
+// many logs there were before and after it, and where the fields of a block's header begin and end.
+const ENTRY_BYTES: usize = 68
+const FIELDS_OFFSET: usize = 28
 const NO_ID: u32 = 0xffffffff
 
 // The keys of an answer, as bits.
@@ -96,7 +99,8 @@ function readAnswer(at: usize): usize {
     if (key === RESULT && holdsLogs(entry, at)) {
       isRead = true
       at = readOwnLogs(entry, at)
-    } else at = skipValue(at)
+    } else if (key === RESULT && load<u8>(at) === OPEN_OBJECT) at = skipBlock(entry, at)
+    else at = skipValue(at)
     if (at === 0) return 0
     note(entry, key, valueAt, at)
     at = afterSpace(at)
@@ -111,6 +115,55 @@ function readAnswer(at: usize): usize {
     if (readOwnLogs(entry, load<u32>(entry, 4)) === 0) return 0
   }
   return at
+}
+
+/** The place after the object at `at`, whose fields of a block's header are noted. */
+function skipBlock(entry: usize, at: usize): usize {
+  at = afterSpace(at + 1)
+  if (load<u8>(at) === CLOSE_OBJECT) return at + 1
+  while (true) {
+    // The text stays as it is: its reader may want all of it. A key with escapes is not recognised.
+    const keyAt = at + 1
+    if (load<u8>(at) !== QUOTE) return fail(SYNTAX, at)
+    at = skipString(at)
+    if (at === 0) return 0
+    const field = headerFieldOf(keyAt, at - keyAt - 1)
+    at = afterColon(at)
+    if (at === 0) return 0
+    const from = afterSpace(at)
+    at = skipValue(from)
+    if (at === 0) return 0
+    if (field !== NO_FIELD) {
+      store<u32>(entry + FIELDS_OFFSET + 8 * field, <u32>from)
+      store<u32>(entry + FIELDS_OFFSET + 8 * field, <u32>at, 4)
+    }
+    at = afterSpace(at)
+    const after = load<u8>(at)
+    at += 1
+    if (after === CLOSE_OBJECT) return at
+    if (after !== COMMA) return fail(SYNTAX, at - 1)
+    at = afterSpace(at)
+  }
+}
+
+const NO_FIELD: u32 = 5
+
+/** The place of a header's field in the order of scan/log-scanner.ts. */
+function headerFieldOf(key: usize, length: usize): u32 {
+  const first = length < 4 ? 0 : load<u32>(key)
+  // number, hash, parentHash, timestamp, logsBloom
+  if (length === 6) return first === 0x626d756e && load<u16>(key, 4) === 0x7265 ? 0 : NO_FIELD
+  if (length === 4) return first === 0x68736168 ? 1 : NO_FIELD
+  if (length === 10) {
+    const isParentHash = first === 0x65726170 && load<u32>(key, 4) === 0x6148746e
+    return isParentHash && load<u16>(key, 8) === 0x6873 ? 2 : NO_FIELD
+  }
+  if (length !== 9) return NO_FIELD
+  if (first === 0x656d6974) {
+    return load<u32>(key, 4) === 0x6d617473 && load<u8>(key, 8) === 112 ? 3 : NO_FIELD
+  }
+  const isBloom = first === 0x73676f6c && load<u32>(key, 4) === 0x6f6f6c42
+  return isBloom && load<u8>(key, 8) === 109 ? 4 : NO_FIELD
 }
 
 function readOwnLogs(entry: usize, at: usize): usize {
