@@ -12,7 +12,7 @@ import { TRACED_CASES, indexCase, readTrace } from './record-traces.ts'
 import { runInProcess } from './run-in-process.ts'
 import { traceOf } from './trace.ts'
 
-const SLOW_MS = 180_000
+const SLOW_MS = 300_000
 
 const missing = oracleMissing()
 const where = missing === undefined ? 'in a real graph-node' : `(skipped: ${missing})`
