@@ -18,6 +18,15 @@ test('the tables of an aggregation are rolled up hours first, and have its field
   ])
 })
 
+test('an entity may derive a field from the buckets that have it as a dimension', () => {
+  const { entities } = schema('total: Int8! @aggregate(fn: "count")')
+  expect(entities.get('Token')?.fields.get('stats')).toMatchObject({
+    refersTo: 'Stats',
+    derivedFrom: 'token',
+    isList: true,
+  })
+})
+
 test.each([
   ['total: BigInt! @aggregate(fn: "sum", arg: "amount")', 'amount of type BigDecimal in `amount`'],
   ['total: BigInt! @aggregate(fn: "sum", arg: "units / 3")', 'one that may have a fraction'],
@@ -64,7 +73,10 @@ test.each([
 function schema(fields: string, of = 'intervals: ["day", "hour"], source: "Point"') {
   return parseEntitySchema(`
     enum Kind { ONE OTHER }
-    type Token @entity(immutable: false) { id: Bytes! }
+    type Token @entity(immutable: false) {
+      id: Bytes!
+      stats: [Stats!]! @derivedFrom(field: "token")
+    }
     type Other @entity(immutable: false) { id: Int8! }
     type Point @entity(timeseries: true) {
       id: Int8!

@@ -77,7 +77,7 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
 export function parseEntitySchema(text: string): EntitySchema {
   const document = parseDocument(text)
   const objects = new Map<string, ObjectTypeDefinitionNode>()
-  const aggregated: ObjectTypeDefinitionNode[] = []
+  const aggregated = new Map<string, ObjectTypeDefinitionNode>()
   const otherTypes = new Set<string>()
   const enums = new Set<string>()
   const implementers = new Map<string, string>()
@@ -89,7 +89,7 @@ export function parseEntitySchema(text: string): EntitySchema {
     if (directive(definition.directives, 'fulltext') !== undefined) hasFullText = true
     if (directive(definition.directives, 'aggregation') !== undefined) {
       otherTypes.add(definition.name.value)
-      aggregated.push(definition)
+      aggregated.set(definition.name.value, definition)
     }
     if (directive(definition.directives, 'entity') === undefined) continue
     objects.set(definition.name.value, definition)
@@ -97,11 +97,11 @@ export function parseEntitySchema(text: string): EntitySchema {
       implementers.set(name.value, definition.name.value)
     }
   }
-  const context = { objects, enums, implementers }
+  const context = { objects, aggregated, enums, implementers }
   const entities = new Map(
     [...objects].map(([name, definition]) => [name, entityType(definition, context)]),
   )
-  const types = aggregated.map((definition) => ({
+  const types = [...aggregated.values()].map((definition) => ({
     definition,
     type: entityType(definition, context),
   }))
@@ -111,6 +111,8 @@ export function parseEntitySchema(text: string): EntitySchema {
 
 type SchemaContext = {
   readonly objects: ReadonlyMap<string, ObjectTypeDefinitionNode>
+  /** An entity may derive a field from one: its buckets. */
+  readonly aggregated: ReadonlyMap<string, ObjectTypeDefinitionNode>
   readonly enums: ReadonlySet<string>
   readonly implementers: ReadonlyMap<string, string>
 }
@@ -138,14 +140,15 @@ function entityField(
   context: SchemaContext,
 ): EntityField {
   const { typeName, isList, isRequired, hasNullItems } = unwrap(field.type)
-  const target = context.objects.get(context.implementers.get(typeName) ?? typeName)
+  const derivedFrom = directive(field.directives, 'derivedFrom')
+  const buckets = derivedFrom === undefined ? undefined : context.aggregated.get(typeName)
+  const target = context.objects.get(context.implementers.get(typeName) ?? typeName) ?? buckets
   const scalar = context.enums.has(typeName) ? 'String' : SCALARS[typeName]
   if (scalar === undefined && target === undefined) {
     throw new EntitySchemaError(
       `expected a known type for ${owner}.${field.name.value}, found ${typeName}`,
     )
   }
-  const derivedFrom = directive(field.directives, 'derivedFrom')
   return {
     name: field.name.value,
     scalar: scalar ?? (target === undefined ? 'String' : idTypeOf(target)),
