@@ -269,12 +269,14 @@ class Store {
     return table === undefined ? [] : readNewestBuckets(this.#parts.place, table, dimensions)
   }
 
-  /** Writes what is queued; after a failure the batch stays the first in the queue. */
-  #write(): Promise<void> {
-    this.#writing ??= this.#writeQueue().finally(() => {
-      this.#writing = undefined
-    })
-    return this.#writing
+  /** Writes what is queued, by now or while it writes; after a failure the batch stays the first. */
+  async #write(): Promise<void> {
+    do {
+      this.#writing ??= this.#writeQueue().finally(() => {
+        this.#writing = undefined
+      })
+      await this.#writing
+    } while (this.#queue.length > 0)
   }
 
   async #writeQueue(): Promise<void> {
