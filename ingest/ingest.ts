@@ -10,7 +10,7 @@ import {
 } from './chain/follow.ts'
 import { readStoredLimits } from './chain/rpc-memory.ts'
 import { type RpcPool, openRpcPool } from './chain/rpc-pool.ts'
-import { type IngestStatus, createProgress, progressLine } from './progress.ts'
+import { type IngestStatus, createProgress, progressLine, watchProviders } from './progress.ts'
 import { type ChainStore, openChainStore } from './store/chain-store.ts'
 import { writeStatusRow } from './store/status-row.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -49,6 +49,7 @@ const OPEN_AGAIN_MS = 500
 export function createIngest(options: IngestOptions): Ingest {
   let pool: RpcPool | undefined
   const progress = createProgress(options.nowMs, () => pool?.reports() ?? [])
+  const providerChanges = watchProviders(() => pool?.reports() ?? [])
   let writtenAtMs = Number.NEGATIVE_INFINITY
   const writeStatus = async (): Promise<void> => {
     writtenAtMs = options.nowMs()
@@ -59,6 +60,7 @@ export function createIngest(options: IngestOptions): Ingest {
     options.onEvent?.(event)
     const line = progressLine(event, progress.status())
     if (line !== undefined) options.log(line)
+    for (const change of providerChanges()) options.log(change)
     if (options.nowMs() - writtenAtMs < STATUS_EVERY_MS) return
     // The next row says more: one that cannot be written is no failure.
     writeStatus().catch(() => undefined)

@@ -112,6 +112,23 @@ export function progressLine(event: FollowEvent, status: IngestStatus): string |
   }
 }
 
+/** Tells for people which providers were taken out of use, or back, since it was last called. */
+export function watchProviders(reports: () => readonly ProviderReport[]): () => readonly string[] {
+  const outOfUse = new Set<string>()
+  return () => {
+    const all = reports()
+    // The only provider is asked all the same.
+    if (all.length < 2) return []
+    return all.flatMap(({ id, state, trouble }) => {
+      const isOut = state === 'quarantined'
+      if (isOut === outOfUse.has(id)) return []
+      if (isOut) outOfUse.add(id)
+      else outOfUse.delete(id)
+      return [isOut ? `PROVIDER_OUT_OF_USE ${id}: ${trouble}` : `provider ${id} is in use again`]
+    })
+  }
+}
+
 function changeOf(event: FollowEvent, status: IngestStatus): Partial<IngestStatus> {
   switch (event.type) {
     case 'looked': {

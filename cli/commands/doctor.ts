@@ -15,6 +15,7 @@ export const doctorCommand: Command = {
     'dataDirectory',
     'clickhouseUrl',
     'rpcUrl',
+    'otherRpcUrls',
     'deployment',
     'engine',
   ]),

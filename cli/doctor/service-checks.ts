@@ -54,7 +54,7 @@ async function checkChain(config: Config, context: Context) {
     config.deployment === undefined
       ? parseDeployment(JSON.parse(running?.deployment ?? '{}'), 'running service')
       : await readDeployment(path.resolve(context.directory, config.deployment))
-  await checkChainId(rpcUrl, deployment.chainId)
+  for (const url of [rpcUrl, ...config.otherRpcUrls]) await checkChainId(url, deployment.chainId)
   const finalized = await callRpc(rpcUrl, 'eth_getBlockByNumber', ['finalized', false])
   const missing: string[] = []
   for (const name of CONTRACT_NAMES) {
