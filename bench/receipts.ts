@@ -150,7 +150,12 @@ function providerOf(batchSize: number, index: number): Hex {
 }
 
 /** Sends everything; the first request of each connection warms up and is not counted. */
-async function deliver(url: string, type: string, connections: readonly Connection[]) {
+async function deliver(
+  url: string,
+  type: string,
+  connections: readonly Connection[],
+  databasePid: number,
+) {
   const latencies: number[] = []
   const send = async (sent: Connection): Promise<void> => {
     for (const { body } of sent) {
@@ -166,10 +171,13 @@ async function deliver(url: string, type: string, connections: readonly Connecti
   latencies.length = 0
   const counted = connections.map((sent) => sent.slice(1))
   const startMs = performance.now()
+  const before = { own: process.cpuUsage(), database: secondsOf(databasePid) }
   await Promise.all(counted.map(send))
   const seconds = (performance.now() - startMs) / 1000
+  const { user, system } = process.cpuUsage(before.own)
+  const worked = (user + system) / 1e6 + secondsOf(databasePid) - before.database
   const p99 = latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? 0
-  return { count: sizeOf(counted), seconds, p99 }
+  return { count: sizeOf(counted), seconds, worked, p99 }
 }
 
 function sizeOf(connections: readonly Connection[]): number {
@@ -226,11 +234,8 @@ async function main(): Promise<void> {
   for (const { subject, type, make } of cases) {
     const connections = await make()
     expected += sizeOf(connections)
-    const before = { own: process.cpuUsage(), database: secondsOf(pid) }
-    const { count, seconds, p99 } = await deliver(url, type, connections)
-    const { user, system } = process.cpuUsage(before.own)
+    const { count, seconds, worked, p99 } = await deliver(url, type, connections, pid)
     const found = { subject, contender: `${THREAD_COUNT} threads` }
-    const worked = (user + system) / 1e6 + secondsOf(pid) - before.database
     const [own, other] = [process.memoryUsage().rss / 2 ** 20, memoryMibOf(pid)]
     measurements.push(
       { ...found, quantity: 'receipts stored', value: count / seconds, unit: '/s' },
