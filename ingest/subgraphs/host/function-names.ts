@@ -12,6 +12,7 @@ const KNOWN_FUNCTIONS: ReadonlySet<string> = new Set(
     'bigDecimal.equals bigDecimal.toString bigDecimal.fromString',
     'ethereum.call ethereum.getBalance ethereum.hasCode ethereum.encode ethereum.decode',
     'json.fromBytes json.try_fromBytes json.toI64 json.toU64 json.toF64 json.toBigInt',
+    'yaml.fromBytes yaml.try_fromBytes',
   ].flatMap((line) => line.split(' ')),
 )
 
@@ -22,8 +23,6 @@ export const REFUSED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['ipfs.getBlock', 'Read the file by other means; The Graph’s network refuses it as well.'],
   ['arweave.transactionData', 'Remove the call; The Graph removed the function.'],
   ['box.profile', 'Remove the call; The Graph removed the function.'],
-  ['yaml.fromBytes', 'Read JSON instead.'],
-  ['yaml.try_fromBytes', 'Read JSON instead.'],
 ])
 
 /** Whether a mapping may import the function. */

@@ -10,6 +10,7 @@ import { ethereumFunctions } from './ethereum-functions.ts'
 import type { HostContext, LogLevel } from './host-context.ts'
 import { jsonFunctions } from './json-functions.ts'
 import { numberFunctions } from './number-functions.ts'
+import { yamlFunctions } from './yaml-functions.ts'
 
 /** What the functions of one instance work with. */
 export type HostState = {
@@ -32,6 +33,7 @@ export function hostFunctions(state: HostState): ReadonlyMap<string, WasmFunctio
     ...numberFunctions(state),
     ...ethereumFunctions(state),
     ...jsonFunctions(state),
+    ...yamlFunctions(state),
   }
   return new Map(Object.entries(functions))
 }

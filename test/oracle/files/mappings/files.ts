@@ -1,4 +1,11 @@
-import { Bytes, DataSourceContext, dataSource } from '@graphprotocol/graph-ts'
+import {
+  Bytes,
+  DataSourceContext,
+  YAMLValue,
+  YAMLValueKind,
+  dataSource,
+  yaml,
+} from '@graphprotocol/graph-ts'
 
 import { Noted } from '../generated/Names/Names'
 import { Mention, Text } from '../generated/schema'
@@ -11,6 +18,8 @@ export function handleNoted(event: Noted): void {
   const mention = new Mention(event.transaction.hash.concatI32(event.logIndex.toI32()))
   mention.name = name
   mention.isKnown = Text.load(name) != null
+  const read = yaml.try_fromBytes(Bytes.fromUTF8(name))
+  mention.yaml = read.isError ? 'none' : shown(read.value)
   mention.save()
   const context = new DataSourceContext()
   context.setBytes('mention', Bytes.fromUTF8(name))
@@ -27,5 +36,39 @@ export function handleText(bytes: Bytes): void {
   text.save()
   if (content.startsWith(LINK)) {
     TextFile.createWithContext(content.slice(LINK.length), dataSource.context())
+  }
+}
+
+function shown(value: YAMLValue): string {
+  const kind = value.kind.toString() + ' '
+  switch (value.kind) {
+    case YAMLValueKind.NULL:
+      return kind
+    case YAMLValueKind.BOOL:
+      return kind + (value.toBool() ? 'true' : 'false')
+    case YAMLValueKind.NUMBER:
+      return kind + value.toNumber()
+    case YAMLValueKind.STRING:
+      return kind + '"' + value.toString() + '"'
+    case YAMLValueKind.ARRAY: {
+      const items = value.toArray()
+      let text = kind + '['
+      for (let at = 0; at < items.length; at++) text += shown(items[at]) + ','
+      return text + ']'
+    }
+    case YAMLValueKind.OBJECT: {
+      const entries = value.toObject().entries
+      let text = kind + '{'
+      for (let at = 0; at < entries.length; at++) {
+        text += shown(entries[at].key) + ':' + shown(entries[at].value) + ','
+      }
+      return text + '}'
+    }
+    case YAMLValueKind.TAGGED: {
+      const tagged = value.toTagged()
+      return kind + tagged.tag + ' ' + shown(tagged.value)
+    }
+    default:
+      return kind
   }
 }
