@@ -137,7 +137,9 @@ export const subgraphCommand: Command = {
       throw new OptionMalformedError('ACTION', `one of ${ACTIONS.join(', ')}`, name ?? 'nothing')
     }
     if (folders.length === 0 && !WITHOUT_FOLDER.includes(action)) {
-      throw new ArgumentError(`subgraph ${action}: expected FOLDER, found nothing`, subgraphCommand)
+      const wanted = action === 'prune' ? 'NAME' : 'FOLDER'
+      const message = `subgraph ${action}: expected ${wanted}, found nothing`
+      throw new ArgumentError(message, subgraphCommand)
     }
     return RUN[action](folders, invocation)
   },
