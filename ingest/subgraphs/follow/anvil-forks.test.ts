@@ -11,6 +11,7 @@ import { type MemoryStore, openMemoryStore } from '../entity-cache/memory-store.
 import { loadSubgraph } from '../manifest/load-subgraph.ts'
 import { openRpcChain } from '../rpc-chain.ts'
 import { openSubgraphRunner } from '../subgraph-runner.ts'
+import { storeState } from '../testing/store-state.ts'
 import { SUBGRAPH_FOLLOW_DEFAULTS, type SubgraphEvent } from './follow-events.ts'
 import { createSubgraphFollower } from './subgraph-follower.ts'
 
@@ -45,7 +46,7 @@ test(`a real chain that reorganises 1 to 10 blocks while it is followed leaves w
   const fresh = openMemoryStore()
   const undisturbed = await open(rpcUrl, fresh, new AbortController().signal, () => undefined)
   while (await undisturbed.step());
-  expect(stateOf(store)).toEqual(stateOf(fresh))
+  expect(storeState(store)).toEqual(storeState(fresh))
   expect(fresh.lastBlock()?.number).toBe(head)
   expect(fresh.failures().length).toBeGreaterThan(0)
   const reverts = events.flatMap((event) => (event.type === 'reverted' ? [event] : []))
@@ -69,22 +70,6 @@ async function open(
     surroundings: { nowMs: () => 20 * performance.now(), sleep, signal },
     onEvent,
   })
-}
-
-function stateOf(store: MemoryStore) {
-  const text = (value: unknown) =>
-    JSON.stringify(value, (_, item: unknown) => {
-      if (typeof item === 'bigint') return item.toString()
-      if (item instanceof Map) return [...item]
-      return item instanceof Uint8Array ? Buffer.from(item).toString('hex') : item
-    })
-  return {
-    versions: store.versions().map(text),
-    proofs: store.proofs().map(text),
-    sources: store.createdSources().map(text),
-    failures: store.failures().map(text),
-    last: text(store.lastBlock()),
-  }
 }
 
 async function until(isDone: () => boolean): Promise<void> {

@@ -16,6 +16,7 @@ import { openSubgraphRunner } from '../subgraph-runner.ts'
 import { type SampleOptions, writeSample } from '../testing/build-sample.ts'
 import { address, sampleLog } from '../testing/sample-chain.ts'
 import { NODE_FAULTS, type SampleNode, startSampleNode } from '../testing/sample-node.ts'
+import { storeState } from '../testing/store-state.ts'
 import {
   SUBGRAPH_FOLLOW_DEFAULTS,
   type SubgraphEvent,
@@ -52,7 +53,7 @@ test(`a backfill with sources from the middle of ranges is what block after bloc
   const found = await openSample(EVERYTHING)
   const follower = follow(node, [found], { rangeBlocksMax: 90 })
   await untilIdle(follower)
-  expect(stateOf(found.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(found.store)).toEqual(await blockByBlock(EVERYTHING, node))
   expect(found.store.createdSources().length).toBeGreaterThan(5)
   expect(follower.states()).toMatchObject([{ condition: 'running', position: 400 }])
 })
@@ -87,7 +88,7 @@ test(`reorganisations of 1 to 10 blocks at any time leave what a fresh run finds
     node.reorg(depth, blocksOf(random, depth + random.below(4)))
   }
   await untilIdle(follower)
-  expect(stateOf(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
   expect(events.filter(({ type }) => type === 'reverted').length).toBeGreaterThan(3)
 })
 
@@ -110,7 +111,7 @@ test(`a node that lies, lags and fails leaves what an honest one gives (seed ${S
     await follower.step()
     return follower.states()[0]?.position === node.head()
   })
-  expect(stateOf(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
   expect([...codes]).toEqual(
     expect.arrayContaining(['OK', 'RPC_INCONSISTENT', 'RPC_UNREACHABLE', 'RPC_RATE_LIMITED']),
   )
@@ -123,10 +124,10 @@ test('a node that is behind is waited for: nothing is forgotten', async () => {
   const events: SubgraphEvent[] = []
   const follower = follow(node, [sample], {}, (event) => events.push(event))
   await untilIdle(follower)
-  const before = stateOf(sample.store)
+  const before = storeState(sample.store)
   node.lagBlocks = 9
   expect(await follower.step()).toBe(false)
-  expect(stateOf(sample.store)).toEqual(before)
+  expect(storeState(sample.store)).toEqual(before)
   expect(events.some(({ type }) => type === 'reverted')).toBe(false)
 })
 
@@ -139,14 +140,14 @@ test('a chain that contradicts what was final stops the subgraph, which keeps wh
   await untilIdle(follower)
   node.reorg(19, blocksOf(random, 25))
   await untilIdle(follower)
-  const before = stateOf(sample.store)
+  const before = storeState(sample.store)
   node.reorg(40, blocksOf(random, 60))
   await follower.run()
   expect(follower.states()[0]).toMatchObject({
     condition: 'stopped',
     error: { code: 'CHAIN_REORG_BELOW_FINALITY', retryable: false },
   })
-  expect(stateOf(sample.store)).toEqual(before)
+  expect(storeState(sample.store)).toEqual(before)
 })
 
 test('subgraphs run side by side from their own blocks, and one that fails for good stops alone', async () => {
@@ -165,9 +166,9 @@ test('subgraphs run side by side from their own blocks, and one that fails for g
   const events: SubgraphEvent[] = []
   const follower = follow(node, [first, second, third], {}, (event) => events.push(event))
   await untilIdle(follower)
-  expect(stateOf(first.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(first.store)).toEqual(await blockByBlock(EVERYTHING, node))
   const own = { handlers: { handleTransfer: 'Transfer' } } as const
-  expect(stateOf(second.store)).toEqual(await blockByBlock(own, node))
+  expect(storeState(second.store)).toEqual(await blockByBlock(own, node))
   const [one, two, three] = follower.states()
   expect([one?.position, two?.position]).toEqual([301, 301])
   expect(three).toMatchObject({ condition: 'failed' })
@@ -256,7 +257,27 @@ test('a stop comes between whole blocks, and the next run goes on from there', a
     expect(sample.store.lastBlock()?.number).toBeGreaterThanOrEqual(last)
   }
   await untilIdle(follow(node, [sample]))
-  expect(stateOf(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
+})
+
+test('blocks of a long range are on disk every few seconds, and at the end', async () => {
+  await using node = await startSampleNode()
+  node.mine(blocksOf(openRandom(8), 90))
+  const sample = await openSample(EVERYTHING)
+  const flushedAt: number[] = []
+  const flush = async () => {
+    flushedAt.push(sample.store.lastBlock()?.number ?? 0)
+  }
+  Object.assign(sample.store, { flush })
+  let atMs = 0
+  const onEvent = (event: SubgraphEvent) => {
+    if (event.type === 'ran') atMs += 700
+  }
+  const follower = follow(node, [sample], { until: 60 }, onEvent, { nowMs: () => atMs })
+  await follower.run()
+  const gaps = flushedAt.map((block, index) => block - (flushedAt[index - 1] ?? 0))
+  expect(Math.max(...gaps)).toBeLessThan(30)
+  expect(flushedAt.at(-1)).toBe(60)
 })
 
 test('a chain without finality is trusted so many blocks behind its newest', async () => {
@@ -269,7 +290,7 @@ test('a chain without finality is trusted so many blocks behind its newest', asy
   await untilIdle(follower)
   node.reorg(10, blocksOf(random, 14))
   await untilIdle(follower)
-  expect(stateOf(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
+  expect(storeState(sample.store)).toEqual(await blockByBlock(EVERYTHING, node))
 })
 
 type Sample = {
@@ -294,8 +315,11 @@ function follow(
   samples: readonly Sample[],
   settings: Partial<SubgraphFollowSettings> = {},
   onEvent: (event: SubgraphEvent) => void = () => undefined,
-  { signal }: AbortController = new AbortController(),
+  more: { readonly signal?: AbortSignal; readonly nowMs?: () => number } = {},
 ): SubgraphFollower {
+  const { signal = new AbortController().signal } = more
+  // Pauses are cut short, and this clock is fast accordingly.
+  const { nowMs = () => 50 * performance.now() } = more
   const sleep = (durationMs: number): Promise<void> => delay(Math.min(durationMs, 5))
   const rpc = openRpc({ url: node.url, attemptsMax: 1, sleep, signal })
   const chain = openRpcChain(rpc)
@@ -307,8 +331,7 @@ function follow(
       return { name, subgraph, store, runner: openSubgraphRunner({ subgraph, store, chain }) }
     }),
     settings: { ...SUBGRAPH_FOLLOW_DEFAULTS, pollMs: 0, ...settings },
-    // Pauses are cut short, and this clock is fast accordingly.
-    surroundings: { nowMs: () => 50 * performance.now(), sleep, signal },
+    surroundings: { nowMs, sleep, signal },
     onEvent,
   })
 }
@@ -325,22 +348,7 @@ async function blockByBlock(options: SampleOptions, node: SampleNode) {
     const block = await chain.readBlock(number)
     if (block !== undefined) await runner.runBlock(block)
   }
-  return stateOf(store)
-}
-
-function stateOf(store: MemoryStore) {
-  const text = (value: unknown) =>
-    JSON.stringify(value, (_, item: unknown) => {
-      if (typeof item === 'bigint') return item.toString()
-      if (item instanceof Map) return [...item]
-      return item instanceof Uint8Array ? Buffer.from(item).toString('hex') : item
-    })
-  return {
-    versions: store.versions().map(text),
-    proofs: store.proofs().map(text),
-    sources: store.createdSources().map(text),
-    last: store.lastBlock(),
-  }
+  return storeState(store)
 }
 
 /** Random blocks, a third of them empty; children that do not exist yet are poked too. */

@@ -254,6 +254,7 @@ class Follower {
         run.passTo(block.number - 1)
         if (!(await this.#runBlock(run, block))) gone.add(run)
       }
+      await this.#flush((_, sinceMs) => this.#isFlushLate(sinceMs))
       if (gone.size === group.runs.length) return false
       if (interestCountOf(group.runs) !== interestCount) {
         this.#pass(group, gone, block.number)
@@ -298,8 +299,11 @@ class Follower {
 
   /** Near the head every look ends with what it brought on disk, during a backfill some do. */
   #isFlushDue(run: FollowedRun, sinceMs: number): boolean {
-    const { nowMs } = this.#options.surroundings
-    return run.position() >= this.#finalBlock || nowMs() - sinceMs >= FLUSH_EVERY_MS
+    return run.position() >= this.#finalBlock || this.#isFlushLate(sinceMs)
+  }
+
+  #isFlushLate(sinceMs: number): boolean {
+    return this.#options.surroundings.nowMs() - sinceMs >= FLUSH_EVERY_MS
   }
 
   async #flush(isDue: (run: FollowedRun, sinceMs: number) => boolean): Promise<void> {
