@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@foggara/database'
 import { type EventSource, FatalError, type Hex } from '@foggara/schema'
 
 import { decodeHeader, decodeQuantity } from '../chain/block.ts'
+import { finalBlock, finalityOf } from '../chain/follow-profile.ts'
 import { RpcWrongChainError } from '../chain/rpc-errors.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import { COMMIT_BLOCKS_MAX } from '../store/chain-store.ts'
@@ -116,10 +117,21 @@ class Index {
     return this.#store.head()?.block ?? -1
   }
 
+  /** The newest final block, as the chain's own rule has it. */
   async #finalBlock(): Promise<number> {
-    const { rpc } = this.#options
-    const answer = await rpc.call('eth_getBlockByNumber', ['finalized', false])
-    return decodeHeader(answer, rpc.shownUrl)?.block ?? -1
+    const { rpc, chainId } = this.#options
+    const [latest, tagged] = await rpc.batchSettled(
+      ['latest', 'finalized'].map((tag) => ({
+        method: 'eth_getBlockByNumber',
+        params: [tag, false],
+      })),
+    )
+    if (latest?.type === 'error') throw latest.error
+    const newest = decodeHeader(latest?.result, rpc.shownUrl)
+    // Chains without finality answer this tag with an error.
+    const final = tagged?.type === 'result' ? decodeHeader(tagged.result, rpc.shownUrl) : undefined
+    if (newest === undefined) return -1
+    return Math.min(newest.block, finalBlock(finalityOf(chainId), newest.block, final?.block))
   }
 
   /** What is indexed was final; a node that has another block there is of another chain. */
@@ -162,7 +174,7 @@ class Index {
     this.#rangeBlocks = Math.max(1, Math.min(fitting, most, RANGE_BLOCKS_MAX))
   }
 
-  async #write(ranges: readonly CheckedRange[], finalBlock: number): Promise<void> {
+  async #write(ranges: readonly CheckedRange[], final: number): Promise<void> {
     const batch = logBatch(this.#context.matcher, ranges)
     await this.#store.commit({
       rowsByTable: new Map([['block', batch.blockRows]]),
@@ -173,7 +185,7 @@ class Index {
       kills: [],
     })
     const { lastBlock, logRows } = batch
-    const committed = { lastBlock, logCount: logRows.rowCount, finalBlock }
+    const committed = { lastBlock, logCount: logRows.rowCount, finalBlock: final }
     this.#options.onEvent({ type: 'committed', ...committed })
     await this.#settle(lastBlock)
     await this.#rebuild()

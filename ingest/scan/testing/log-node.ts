@@ -67,9 +67,12 @@ function answer(node: LogNode, chain: SimulatedChain, { method, params }: Call):
   const blocks = chain.blocks()
   if (method === 'eth_chainId') return { result: `0x${chain.deployment.chainId.toString(16)}` }
   if (method === 'eth_getBlockByNumber') {
-    const final = blocks.length - 1 - node.finalityDepth
-    const number = params[0] === 'finalized' ? final : Number(params[0])
-    return { result: blocks[number]?.header ?? null }
+    const newest = blocks.length - 1
+    const tags: Readonly<Record<string, number>> = {
+      latest: newest,
+      finalized: newest - node.finalityDepth,
+    }
+    return { result: blocks[tags[String(params[0])] ?? Number(params[0])]?.header ?? null }
   }
   const filter = params[0] as Filter
   const [from, to] = [Number(filter.fromBlock), Number(filter.toBlock)]
