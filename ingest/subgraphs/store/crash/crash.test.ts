@@ -19,7 +19,7 @@ import { sampleChain } from '../../testing/sample-chain.ts'
 import { forkedChain } from './forked-chain.ts'
 
 const SEED = 20_261_123
-const MOMENT_COUNT = 5
+const MOMENT_COUNT = 4
 const KILLS_PER_MOMENT = 2
 /** Blocks that may be in memory only: a batch that is full and the next one. */
 const BATCH_MAX = 16
