@@ -94,6 +94,7 @@ class Intake {
   #verified: Waiting[] = []
   #waitingCount = 0
   #waitingBytes = 0
+  #visits: PromiseWithResolvers<void>[] = []
   #isVerifying = false
   #working: Promise<void> | undefined
 
@@ -128,13 +129,12 @@ class Intake {
     })
   }
 
-  async revisit(): Promise<void> {
-    await this.settle()
-    this.#working = this.#revisit().finally(() => {
-      this.#working = undefined
-      if (this.#verified.length > 0) this.#working = this.#work()
-    })
-    await this.#working
+  /** Between two groups: the stream has one writer, and under load there is no pause to wait for. */
+  revisit(): Promise<void> {
+    const visit = Promise.withResolvers<void>()
+    this.#visits.push(visit)
+    this.#working ??= this.#work()
+    return visit.promise
   }
 
   async settle(): Promise<void> {
@@ -200,7 +200,16 @@ class Intake {
 
   /** One group after the other: what waits meanwhile shares the next group's reads and commit. */
   async #work(): Promise<void> {
-    while (this.#verified.length > 0) {
+    while (this.#verified.length > 0 || this.#visits.length > 0) {
+      const visits = this.#visits.splice(0)
+      if (visits.length > 0) {
+        const ended = await this.#revisit().catch((error: unknown) => ({ error }))
+        for (const { resolve, reject } of visits) {
+          if (ended === undefined) resolve()
+          else reject(ended.error)
+        }
+        continue
+      }
       const group = this.#verified.splice(0, groupLength(this.#verified))
       try {
         const judged = await this.#storeGroup(group.map(({ submission }) => submission))
