@@ -39,7 +39,8 @@ export function statusLine(status: SubgraphStatus, entityCount: number | undefin
   const isBehind = secondsLeft !== undefined && secondsLeft > 0
   const left = state === 'backfilling' && isBehind ? `, ${duration(secondsLeft)} left` : ''
   const pace = `${rate(handlersPerSecond)} handler calls/s, ${count(events, 'event')}`
-  return `${name}: ${state}, block ${block}${target}, ${pace}${entities}${left}`
+  const waiting = status.waitingFiles > 0 ? `, ${count(status.waitingFiles, 'file')} to come` : ''
+  return `${name}: ${state}, block ${block}${target}, ${pace}${entities}${waiting}${left}`
 }
 
 /** The same as an object in one line, with everything that is known. */

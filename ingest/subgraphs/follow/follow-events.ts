@@ -1,6 +1,7 @@
 import type { FoggaraError } from '@foggara/schema'
 
 import type { BlockPoint, SubgraphFailure } from '../entity-cache/entity-store.ts'
+import type { WaitingFile } from '../files/file-monitor.ts'
 import type { BlockReport } from '../subgraph-runner.ts'
 import type { RunCondition } from './followed-run.ts'
 
@@ -54,6 +55,8 @@ export type FollowedState = {
   readonly error: FoggaraError | undefined
   /** The handler that failed for good. */
   readonly failure: SubgraphFailure | undefined
+  /** Files that handlers named and that are not here yet. */
+  readonly waitingFiles: readonly WaitingFile[]
 }
 
 /** What holds unless a caller says otherwise. */

@@ -32,6 +32,10 @@ export type SubgraphStatus = {
   readonly blocksPerSecond: number
   /** At that pace; undefined where nothing moves. */
   readonly secondsLeft: number | undefined
+  /** Files that handlers named and that are not here yet; it goes on meanwhile. */
+  readonly waitingFiles: number
+  /** What the first of them waits for; empty where none does. */
+  readonly waitingFor: string
   /** Why it does not go on; empty where it does. */
   readonly errorCode: string
   readonly errorText: string
@@ -114,6 +118,8 @@ export function createFollowProgress(
           handlersPerSecond: Math.round(sum(({ handlers }) => handlers)),
           blocksPerSecond: Math.round(10 * blocksPerSecond) / 10,
           secondsLeft: secondsLeft(left, blocksPerSecond),
+          waitingFiles: state.waitingFiles.length,
+          waitingFor: state.waitingFiles[0]?.reason ?? '',
           ...errorFields(state),
         }
       }),

@@ -85,6 +85,7 @@ class Follower {
       firstBlock: run.firstBlock,
       error: run.error(),
       failure: run.condition() === 'failed' ? run.store.lastFailures()[0] : undefined,
+      waitingFiles: run.runner.waitingFiles(),
     }))
   }
 

@@ -1,4 +1,5 @@
-const KNOWN_FUNCTIONS: ReadonlySet<string> = new Set(
+/** Functions that mappings may import. */
+export const KNOWN_FUNCTIONS: ReadonlySet<string> = new Set(
   [
     'abort log.log crypto.keccak256 ens.nameByHash',
     'store.get store.get_in_block store.loadRelated store.set store.remove',
