@@ -1,7 +1,7 @@
 import { BigInt, Bytes } from '@graphprotocol/graph-ts'
 
-import { Transfer as TransferEvent } from '../generated/Token/Token'
 import { Account, Token, Transfer } from '../generated/schema'
+import { Transfer as TransferEvent } from '../generated/Token/Token'
 
 const ONE = BigInt.fromI32(1)
 
