@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { type Server, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,15 +35,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'foggara-outbox-'))
   bodies = []
   answers = []
-  server = createServer((request, response) => {
-    void request.toArray().then((pieces: Buffer[]) => {
-      const answer = answers.shift() ?? ACCEPTED
-      if (answer === 'hang up') return request.socket.destroy()
-      bodies.push(Buffer.concat(pieces))
-      const [status, body] = answer
-      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
-    })
-  }).listen(0, '127.0.0.1')
+  server = createServer((request, response) => void receive(request, response))
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
 afterEach(() => {
@@ -51,6 +44,18 @@ afterEach(() => {
   server.closeAllConnections()
   rmSync(folder, { recursive: true, force: true })
 })
+
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pieces = (await request.toArray()) as Buffer[]
+  const answer = answers.shift() ?? ACCEPTED
+  if (answer === 'hang up') {
+    request.socket.destroy()
+    return
+  }
+  bodies.push(Buffer.concat(pieces))
+  const [status, body] = answer
+  response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+}
 
 test('receipts are numbered, batched in order and sent until they are taken', async () => {
   const sender = await open()

@@ -159,9 +159,9 @@ describe.skipIf(missing !== undefined)(`the bridge ${where}`, () => {
       const database = url.replace('//', `//${username}:${password}@`)
       const command = async (...args: readonly string[]) => {
         const printed: string[] = []
-        const where = ['--rpc', chain.anvil.rpcUrl, '--clickhouse-url', `${database}/default`]
+        const place = ['--rpc', chain.anvil.rpcUrl, '--clickhouse-url', `${database}/default`]
         const from = ['--graph-node', deployment.urls.http, '--index-node', deployment.urls.index]
-        const all = ['subgraph', 'bridge', ...where, ...from, '--name', 'command', ...args]
+        const all = ['subgraph', 'bridge', ...place, ...from, '--name', 'command', ...args]
         const code = await run(all, COMMANDS, '1.2.3', {
           environment: {},
           directory: import.meta.dirname,
