@@ -15,6 +15,8 @@ export type DevnetArguments = {
   /** Where receipts are posted whose digests alone are anchored. */
   readonly receiptsUrl: string | undefined
   readonly blockEveryMs: number
+  /** How many past states the node keeps; as many as reorganisations need without it. */
+  readonly stateCount: number | undefined
 }
 
 /**
@@ -33,6 +35,7 @@ export function parseDevnetArguments(args: readonly string[]): DevnetArguments {
     assetCount: whole('assets', values.assets, 100_000),
     receiptsUrl: values['receipts-url'],
     blockEveryMs: whole('blocks-every-ms', values['blocks-every-ms'], 86_400_000),
+    stateCount: values.states === undefined ? undefined : whole('states', values.states, 10_000),
   }
 }
 
@@ -49,6 +52,7 @@ function parse(args: readonly string[]) {
         assets: { type: 'string', default: '320' },
         'receipts-url': { type: 'string' },
         'blocks-every-ms': { type: 'string', default: '4000' },
+        states: { type: 'string' },
       },
     }).values
   } catch (cause) {
@@ -70,7 +74,7 @@ export class DevnetArgumentsError extends FatalError {
     super('DEVNET_ARGUMENTS', detail, {
       hint:
         'Usage: node devnet/main.ts [--port N] [--state FILE | --state-dir DIR] [--seed S] ' +
-        '[--receipts-url URL] [--blocks-every-ms MS] [--history-blocks N] [--assets N]',
+        '[--receipts-url URL] [--blocks-every-ms MS] [--history-blocks N] [--assets N] [--states N]',
     })
   }
 }

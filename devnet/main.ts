@@ -22,7 +22,7 @@ if (isParentsPipe()) process.stdin.resume().once('close', () => stop.abort())
 
 /** Runs a devnet until it is told to stop; ends when its node ends. */
 async function main(options: DevnetArguments): Promise<void> {
-  await using anvil = await startWhenFree(options.port)
+  await using anvil = await startWhenFree(options)
   await using store =
     options.stateFile === undefined ? undefined : await openChainStore(options.stateFile)
   await Promise.race([play(options, anvil, store), rejectedWhenEnded(anvil)])
@@ -72,10 +72,14 @@ async function play(
 }
 
 /** A node that was just killed may hold its port for a moment longer. */
-async function startWhenFree(port: number | undefined): Promise<Anvil> {
+async function startWhenFree({ port, stateCount }: DevnetArguments): Promise<Anvil> {
+  const options = {
+    ...(port === undefined ? {} : { port }),
+    ...(stateCount === undefined ? {} : { stateCount }),
+  }
   for (let waitedMs = 0; ; waitedMs += 200) {
     try {
-      return await startAnvil(port === undefined ? {} : { port })
+      return await startAnvil(options)
     } catch (error) {
       if (!(error instanceof PortInUseError) || waitedMs >= PORT_WAIT_MS_MAX) throw error
       await delay(200)

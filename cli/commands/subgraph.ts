@@ -10,7 +10,7 @@ const WITHOUT_FOLDER: readonly string[] = ['status', 'bridge']
 /** `foggara subgraph`: subgraphs of The Graph, run inside this process. */
 export const subgraphCommand: Command = {
   name: 'subgraph',
-  summary: 'run compiled subgraphs into the database, check them, print their Proof of Indexing',
+  summary: 'run compiled subgraphs, check them, print their Proof of Indexing',
   description: [
     'A folder is what `graph build` writes: subgraph.yaml, schema.graphql, ABIs and WebAssembly. It runs here as it is, without graph-node, Postgres or IPFS.',
     'run follows a chain with the folders side by side and keeps their entities in ClickHouse: versions with the blocks in which they hold, in a database subgraph_NAME each. It goes on where it stood, through reorganisations, until it is stopped or --until is reached; beside a running `foggara start` it writes into its database.',

@@ -19,6 +19,8 @@ export type DevnetOptions = {
   readonly port: number
   /** Where receipts go whose digests alone are anchored; undefined: every batch has bodies. */
   readonly receiptsUrl: string | undefined
+  /** How many past states can be asked for; undefined: as many as reorganisations need. */
+  readonly stateCount: number | undefined
   readonly stopped: AbortSignal
   readonly log: (line: string) => void
 }
@@ -125,6 +127,7 @@ function spawnDevnet(
       `--seed=${options.seed}`,
       `--state-dir=${options.stateDirectory}`,
       ...(options.receiptsUrl === undefined ? [] : [`--receipts-url=${options.receiptsUrl}`]),
+      ...(options.stateCount === undefined ? [] : [`--states=${options.stateCount}`]),
     ],
     // Nothing else of our environment: no secret reaches the chain.
     environment: { TZ: 'UTC' },

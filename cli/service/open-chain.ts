@@ -75,6 +75,9 @@ async function devnetProposerKey(): Promise<Hex> {
   return devnetAccounts.proposer.privateKey
 }
 
+/** Mappings call contracts at the block of their event, which may lie a whole history back. */
+const STATES_FOR_SUBGRAPHS = 400
+
 /** Starts the local chain with its economy. */
 export async function openDevnet(
   config: Config,
@@ -87,6 +90,7 @@ export async function openDevnet(
     host: '127.0.0.1',
     port: 0,
     receiptsUrl: receiptsUrl(config),
+    stateCount: config.subgraphs === undefined ? undefined : STATES_FOR_SUBGRAPHS,
     stopped: context.stopped,
     log,
   })

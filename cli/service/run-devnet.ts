@@ -17,6 +17,7 @@ export async function runDevnet(options: OptionValues, context: Context): Promis
     host: textOption(options, 'host') ?? '127.0.0.1',
     port: countOption(options, 'port', { min: 0, max: 65_535 }) ?? 8545,
     receiptsUrl: textOption(options, 'receipts-url'),
+    stateCount: undefined,
     stopped: context.stopped,
     log,
   })
