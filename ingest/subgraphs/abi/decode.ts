@@ -14,9 +14,8 @@ export function decodeValues(
   bytes: Uint8Array,
 ): readonly EthereumValue[] | undefined {
   if (types.length === 0) return []
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
-    return decodeSequence(types, { bytes, view }, 0)
+    return decodeSequence(types, { bytes, view: undefined }, 0)
   } catch (error) {
     if (error instanceof OutOfDataError) return undefined
     throw error
@@ -28,7 +27,8 @@ export function decodeWord(type: AbiType, word: Uint8Array): EthereumValue | und
   return decodeValues([type], word)?.[0]
 }
 
-type Source = { readonly bytes: Uint8Array; readonly view: DataView }
+/** The view is made when it is first needed: addresses and hashes, most of what there is, need none. */
+type Source = { readonly bytes: Uint8Array; view: DataView | undefined }
 
 function decodeSequence(
   types: readonly AbiType[],
@@ -80,8 +80,10 @@ function decodeValue(type: AbiType, source: Source, at: number): EthereumValue {
   }
 }
 
-function readWord({ bytes, view }: Source, at: number): bigint {
+function readWord(source: Source, at: number): bigint {
+  const { bytes } = source
   if (at + WORD > bytes.length) throw new OutOfDataError()
+  const view = (source.view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   const high = (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8)
   const low = (view.getBigUint64(at + 16) << 64n) | view.getBigUint64(at + 24)
   return high === 0n ? low : (high << 128n) | low
@@ -95,7 +97,10 @@ function readLength(source: Source, at: number): number {
 
 function take({ bytes }: Source, at: number, byteLength: number): Uint8Array {
   if (at + byteLength > bytes.length) throw new OutOfDataError()
-  return new Uint8Array(bytes.subarray(at, at + byteLength))
+  if (byteLength > WORD) return new Uint8Array(bytes.subarray(at, at + byteLength))
+  const taken = new Uint8Array(byteLength)
+  for (let index = 0; index < byteLength; index += 1) taken[index] = bytes[at + index] ?? 0
+  return taken
 }
 
 /** The bytes end before the value does; it never leaves this file. */

@@ -144,6 +144,7 @@ function parseId(type: EntityType, id: string): string {
   if (type.idType === 'Int8') {
     if (/^[+-]?\d+$/.test(id)) return BigInt.asIntN(64, BigInt(id)).toString()
   } else {
+    if (id.length % 2 === 0 && /^0x[0-9a-f]*$/.test(id)) return id
     const digits = id.replace(/^(0x)+/, '')
     if (/^([0-9a-fA-F]{2})*$/.test(digits)) return `0x${digits.toLowerCase()}`
   }
@@ -166,6 +167,23 @@ function generatedId(type: EntityType, sequence: bigint): StoreValue {
   )
 }
 
+/** Whether bytes are what lower-case hex after `0x` says, without writing them out. */
+function isHexOf(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== 2 + 2 * bytes.length) return false
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (text.charCodeAt(2 + 2 * at) !== HEX_DIGITS.charCodeAt(byte >> 4)) return false
+    if (text.charCodeAt(3 + 2 * at) !== HEX_DIGITS.charCodeAt(byte & 15)) return false
+  }
+  return true
+}
+
+const HEX_DIGITS = '0123456789abcdef'
+
+function isIdText(value: StoreValue, id: string): boolean {
+  return value.type === 'Bytes' ? isHexOf(id, value.value) : idText(value) === id
+}
+
 function idText(value: StoreValue): string {
   if (value.type === 'Bytes') return bytesText(value.value)
   return value.type === 'Int8' || value.type === 'String' ? String(value.value) : ''
@@ -173,7 +191,7 @@ function idText(value: StoreValue): string {
 
 function checkId(type: EntityType, id: string, entity: Map<string, StoreValue>): void {
   const found = entity.get('id')
-  if (found?.type === type.idType && idText(found) === id) return
+  if (found?.type === type.idType && isIdText(found, id)) return
   const expected = idValue(type, id)
   if (found === undefined) {
     entity.set('id', expected)

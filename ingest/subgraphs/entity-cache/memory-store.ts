@@ -80,9 +80,11 @@ function openVersions() {
   const ofFiles = openFileEntities()
   let versions: OpenVersion[] = []
   const of = (entityType: string) => {
-    const known = current.get(entityType) ?? new Map<string, OpenVersion>()
-    current.set(entityType, known)
-    return known
+    const known = current.get(entityType)
+    if (known !== undefined) return known
+    const made = new Map<string, OpenVersion>()
+    current.set(entityType, made)
+    return made
   }
   return {
     of,
