@@ -11,13 +11,13 @@ import {
 import { median, publish } from './measurement.ts'
 
 /**
- * How many handlers of a subgraph run in a second? `node bench/subgraph.ts [--blocks 200]`: blocks of
+ * How many handlers of a subgraph run in a second? `node bench/subgraph.ts [--blocks 400]`: blocks of
  * 50 moves of a token, each with two entities read and four written by a mapping of graph-ts, with
  * Proof of Indexing, over a store in memory. Processor time is what a busy machine distorts least.
  */
 const FOLDER = join(import.meta.dirname, '..', 'test', 'oracle', 'transfers', 'build')
 const place = process.argv.indexOf('--blocks')
-const blockCount = place === -1 ? 200 : Number(process.argv[place + 1])
+const blockCount = place === -1 ? 400 : Number(process.argv[place + 1])
 const MOVES_PER_BLOCK = 50
 const ACCOUNT_COUNT = 500
 const ROUND_COUNT = 5
