@@ -10,12 +10,7 @@ export {
   receiptLeaf,
   receiptTree,
 } from './commit/allocation-tree.ts'
-export {
-  abiEncode,
-  abiEncodePacked,
-  type AbiValue,
-  Uint256RangeError,
-} from './commit/abi-encode.ts'
+export { abiEncodePacked, type AbiValue, Uint256RangeError } from './commit/abi-encode.ts'
 export {
   type CumulativeEarning,
   type Earner,
@@ -121,7 +116,7 @@ export { computeEpoch } from './epoch/compute-epoch.ts'
 export { epochFlowProblem, epochRankProblem } from './epoch/epoch-graphs.ts'
 export { SAMPLE_RULESET, SAMPLE_SNAPSHOT } from './epoch/sample-snapshot.ts'
 export { type EpochVerification, type PublishedEpoch, verifyEpoch } from './epoch/verify-epoch.ts'
-export { USAGE_WEIGHT_SCALE, type Usage, usageOf } from './epoch/usage.ts'
+export { type Usage, usageOf } from './epoch/usage.ts'
 export {
   type AllocationExplanation,
   AllocationUnknownError,
@@ -151,7 +146,6 @@ export {
   type TopPathsOptions,
   topPaths,
 } from './explain/top-paths.ts'
-export type { PathOrigin } from './explain/unrolled-run.ts'
 export { type FlowRules, type Flowed, flow, flowProblemOf } from './flow.ts'
 export {
   type Graph,
@@ -164,20 +158,15 @@ export {
   buildGraph,
   outWeights,
 } from './graph/build-graph.ts'
-export { GpuBuffers, GraphTooLargeForDeviceError } from './gpu/gpu-buffers.ts'
+export { GraphTooLargeForDeviceError } from './gpu/gpu-buffers.ts'
 export {
-  type AdapterFacts,
   DeviceFailedError,
   DeviceLostError,
   GpuDevice,
-  type GpuDeviceOptions,
   KernelRefusedError,
-  type ReadyKernel,
   WebGpuUnavailableError,
-  openGpuDevice,
 } from './gpu/gpu-device.ts'
 export type { GpuLike } from './gpu/gpu-like.ts'
-export { type Binding, type Kernel, type KernelBuffer, composeKernel } from './gpu/kernel.ts'
 export { NodeGpuUnavailableError, type NodeGpuOptions, openNodeGpu } from './gpu/node-gpu.ts'
 export { openPageGpu } from './gpu/page-gpu.ts'
 export type { WebGpuEngineOptions } from './gpu/tuning.ts'
@@ -206,7 +195,6 @@ export {
   generateUsageGraph,
 } from './graph/generate/usage-graph.ts'
 export type { EdgeSlab, EdgeSlabs } from './graph/edge-slab.ts'
-export { compareIdBytes } from './graph/id-order.ts'
 export {
   type FolderOptions,
   type FolderProgress,
@@ -241,30 +229,23 @@ export {
   provenanceEdgesSql,
   usageEdgesSql,
 } from './graph/row-binary/edges-sql.ts'
-export {
-  NodeDictionary,
-  NodeDictionaryError,
-  UNKNOWN_NODE,
-} from './graph/row-binary/node-dictionary.ts'
+export { NodeDictionary, NodeDictionaryError } from './graph/row-binary/node-dictionary.ts'
 export {
   type ByteChunks,
   RowBinaryError,
   type RowCountOptions,
   readEdgeColumnChunks,
   readEdgeColumns,
-  readFixedRows,
   readIdEdges,
   readUint32Column,
 } from './graph/row-binary/row-binary.ts'
 export { type RankRules, type Ranking, rank, rankProblemOf } from './rank.ts'
 export { flowReference } from './reference/flow.ts'
-export type { FlowStep } from './reference/flow-step.ts'
-export type { RankStep } from './reference/rank-step.ts'
 export { rankReference } from './reference/rank.ts'
 export { referenceEngine } from './reference/reference-engine.ts'
 export { type ById, RulesMalformedError } from './rules.ts'
 export { RunAbortedError } from './run-aborted.ts'
-export { LAP_MODES, type LapMode, type OutLink } from './royalty/lap-reach.ts'
+export { LAP_MODES, type LapMode } from './royalty/lap-reach.ts'
 export {
   type OwedAgainstPaid,
   type OwedPaid,
@@ -272,7 +253,6 @@ export {
   RoyaltyRowError,
   dueOnReceived,
   owedAgainstPaid,
-  owedRows,
 } from './royalty/owed-against-paid.ts'
 export {
   type OwedRoyalties,
@@ -308,7 +288,6 @@ export {
 export {
   type StoryPayment,
   StoryPaymentError,
-  lrpStackOf,
   storyLapTransfer,
   storyLrpRatesOf,
   storyLrpTransfer,
@@ -321,7 +300,7 @@ export {
   keyPointGame,
   roleBlockGame,
 } from './shapley/closed-form-games.ts'
-export { type CoalitionWorth, exactGame } from './shapley/exact-game.ts'
+export { exactGame } from './shapley/exact-game.ts'
 export {
   SHAPLEY_DENOMINATOR,
   type ShapleyGame,
@@ -332,12 +311,7 @@ export {
   type UsedTogether,
   type WorthReceipt,
 } from './shapley/game.ts'
-export {
-  type SampledGameOptions,
-  exactOrSampledGame,
-  receiptNumberOfDigest,
-  sampledGame,
-} from './shapley/sampled-game.ts'
+export { type SampledGameOptions, exactOrSampledGame, sampledGame } from './shapley/sampled-game.ts'
 export { type Sampling, SamplingError } from './shapley/sampling.ts'
 export {
   NegativeShapleyError,
@@ -352,8 +326,6 @@ export {
   type SynergyReceipts,
   SynergyReceiptsError,
   type SynergySampler,
-  type SynergySums,
-  shapleyOfSynergySums,
   synergyWorth,
 } from './shapley/synergy-receipts.ts'
 export { referenceSynergySampler } from './shapley/synergy-reference.ts'
@@ -389,7 +361,6 @@ export {
   type FeeBoundFactor,
   type FeeBoundRow,
   assetFees,
-  feeBoundRows,
 } from './split/fee-bound.ts'
 export {
   type Claim,
@@ -413,11 +384,11 @@ export {
 export { type Cycles, cycleGroupsOf, cyclesOf } from './graph/cycles.ts'
 export { DuckDbUnavailableError, openDuckDbSession } from './sql/duckdb-session.ts'
 export { flowStatement } from './sql/flow-statement.ts'
-export { rankShapeOf, rankStatement } from './sql/rank-statement.ts'
+export { rankStatement } from './sql/rank-statement.ts'
 export { clickHouseSession } from './sql/row-binary-session.ts'
 export { SqlStatementFailedError } from './sql/run-tables.ts'
 export { type SqlForm, createSqlEngine } from './sql/sql-engine.ts'
-export type { SqlDialect, SqlSession } from './sql/sql-session.ts'
+export type { SqlSession } from './sql/sql-session.ts'
 export {
   type SqlEpochHeader,
   type SqlEpochResult,
@@ -425,5 +396,4 @@ export {
   SqlRowError,
   computeRewardsSql,
   computeScoresSql,
-  scoreLiteral,
 } from './sql/compute-epoch-sql.ts'

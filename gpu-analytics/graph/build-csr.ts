@@ -152,7 +152,7 @@ async function tableOf(
 }
 
 /** The first elements: a copy only if that frees a good part of the memory. */
-export function shortened<T extends Uint32Array | BigUint64Array>(list: T, length: number): T {
+function shortened<T extends Uint32Array | BigUint64Array>(list: T, length: number): T {
   const isWorthIt = length < 0.9 * list.length
   return (isWorthIt ? list.slice(0, length) : list.subarray(0, length)) as T
 }

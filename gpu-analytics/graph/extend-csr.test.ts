@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 
 import { columnsOf, drawnRows, pairsOf } from './arbitrary-rows.ts'
 import { buildCsr } from './build-csr.ts'
+import type { EdgeColumns } from './edge-columns.ts'
 import { extendCsr } from './extend-csr.ts'
+import { generateKronecker } from './generate/kronecker.ts'
 import { generateUsageGraph } from './generate/usage-graph.ts'
 
 const SEED = 20_260_807
@@ -50,6 +52,28 @@ test('an economy that grows by many small epochs is the economy', async () => {
     table = await extendCsr(table, between(first, first + 700))
   }
   expect(table).toEqual(await buildCsr(edges, nodeCount))
+})
+
+test.each([
+  ['few additions', 0.9],
+  ['more additions than edges', 0.1],
+  ['additions to nothing', 0],
+])('a graph of many pieces is extended to the bit: %s', async (_, part) => {
+  const nodeCount = 2 ** 12
+  const { sources, targets, weights } = generateKronecker({ scale: 12, weights: 'fees' })
+  if (weights === undefined) throw new Error('expected weighted rows')
+  const cut = Math.floor(part * sources.length)
+  for (const isWeighted of [true, false]) {
+    const between = (first: number, end: number): EdgeColumns => ({
+      sources: sources.subarray(first, end),
+      targets: targets.subarray(first, end),
+      ...(isWeighted ? { weights: weights.subarray(2 * first, 2 * end) } : {}),
+    })
+    const whole = await buildCsr(between(0, sources.length), nodeCount)
+    const first = await buildCsr(between(0, cut), nodeCount)
+    const additions = between(cut, sources.length)
+    expect(await extendCsr(first, additions)).toEqual(whole)
+  }
 })
 
 test('additions that do not fit are refused', async () => {
