@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { migrations } from '@foggara/schema'
+import { type Migration, migrations } from '@foggara/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { auditStorage } from './audit.ts'
@@ -24,8 +24,16 @@ function connection(database: string): ClientOptions & { readonly database: stri
   return { url, username, password, database }
 }
 
-const FIRST = { id: '1', statements: ['create table if not exists a (x UInt8) engine = Memory'] }
-const SECOND = { id: '2', statements: ['create view if not exists b as select x from a'] }
+const FIRST: Migration = {
+  id: '1',
+  statements: ['create table if not exists a (x UInt8) engine = Memory'],
+  applied: 'once',
+}
+const SECOND: Migration = {
+  id: '2',
+  statements: ['create or replace view b as select x from a'],
+  applied: 'anew',
+}
 
 test('the whole schema is applied once, and a second time changes nothing', async () => {
   const list = migrations('single')
@@ -42,15 +50,15 @@ test('a longer list applies only what is new', async () => {
 })
 
 test('a migration that was cut short is taken up again', async () => {
-  const broken = { id: '1', statements: [...FIRST.statements, 'create table broken'] }
+  const broken = { ...FIRST, statements: [...FIRST.statements, 'create table broken'] }
   await expect(migrate(connection('cut'), [broken])).rejects.toMatchObject({ code: 'QUERY_FAILED' })
   expect(await migrate(connection('cut'), [FIRST, SECOND])).toEqual({ applied: ['1', '2'] })
 })
 
 test('a changed or unknown past migration is refused before anything is touched', async () => {
   await migrate(connection('past'), [FIRST, SECOND])
-  const changed = {
-    id: '1',
+  const changed: Migration = {
+    ...FIRST,
     statements: ['create table if not exists other (x UInt8) engine = Memory'],
   }
   await expect(migrate(connection('past'), [changed, SECOND])).rejects.toMatchObject({
@@ -60,6 +68,32 @@ test('a changed or unknown past migration is refused before anything is touched'
     code: 'DATABASE_NEWER',
   })
   expect(await queryRows(scratch.writer, 'show tables from past')).toHaveLength(3)
+})
+
+test('views that read differently now are made anew, and then no more', async () => {
+  const database = connection('seen')
+  await migrate(database, [FIRST, SECOND])
+  await command(scratch.writer, 'insert into seen.a values (7)')
+  const changed = {
+    ...SECOND,
+    statements: ['create or replace view b as select x + 1 as y from a'],
+  }
+  expect(await migrate(database, [FIRST, changed])).toEqual({ applied: ['2'] })
+  expect(await queryRows(scratch.writer, 'select y from seen.b')).toEqual([{ y: 8 }])
+  expect(await migrate(database, [FIRST, changed])).toEqual({ applied: [] })
+  expect(await migrate(database, [FIRST, SECOND])).toEqual({ applied: ['2'] })
+})
+
+test('a table may come between others', async () => {
+  const between: Migration = {
+    id: 'between',
+    statements: ['create table if not exists c (x UInt8) engine = Memory'],
+    applied: 'once',
+  }
+  await migrate(connection('between'), [FIRST, SECOND])
+  expect(await migrate(connection('between'), [FIRST, between, SECOND])).toEqual({
+    applied: ['between'],
+  })
 })
 
 test('the audit names a part whose rows silently vanished at a start', async () => {

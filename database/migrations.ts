@@ -15,12 +15,11 @@ export type MigrationReport = {
 
 /**
  * Brings a database up to date: creates it when missing, then applies the migrations that it does
- * not record yet, in order.
+ * not record yet, in order, and those anew that hold no rows and read differently now.
  *
- * Every statement must be repeatable (`create … if not exists`): a migration that was cut short is
- * run again from its first statement. Raises `MIGRATION_CHANGED` when a recorded migration differs
- * from the given one, `DATABASE_NEWER` when more are recorded than given, and the codes of
- * `databaseError`.
+ * Every statement must be repeatable (`create … if not exists`, `create or replace`): migrations
+ * that were cut short are run again. Raises `MIGRATION_CHANGED` when a recorded migration differs from
+ * the given one, `DATABASE_NEWER` when one is recorded that is not given, and the codes of `databaseError`.
  */
 export async function migrate(
   connection: ClientOptions & { readonly database: string },
@@ -33,13 +32,14 @@ export async function migrate(
     await command(client, RECORD_DDL[mode])
     const recorded = await queryRows<Recorded>(
       client,
-      'select position, id, statements_hash from migration order by position',
+      `select id, argMax(statements_hash, position) as statements_hash from migration
+      group by id order by id`,
     )
-    checkHistory(recorded, migrations)
-    const missing = migrations.slice(recorded.length)
-    for (const [index, migration] of missing.entries()) {
-      await apply(client, migration, recorded.length + index)
+    const missing = missingOf(recorded, migrations)
+    for (const { statements } of missing) {
+      for (const statement of statements) await command(client, statement)
     }
+    await record(client, missing)
     return { applied: missing.map(({ id }) => id) }
   } finally {
     await client.close()
@@ -51,11 +51,7 @@ export function statementsHash(migration: Migration): string {
   return createHash('sha256').update(JSON.stringify(migration.statements)).digest('hex')
 }
 
-type Recorded = {
-  readonly position: number
-  readonly id: string
-  readonly statements_hash: string
-}
+type Recorded = { readonly id: string; readonly statements_hash: string }
 
 const RECORD_DDL: Readonly<Record<StorageMode, string>> = {
   single: recordDdl('MergeTree'),
@@ -84,23 +80,36 @@ async function createDatabase(connection: ClientOptions & { database: string }):
   }
 }
 
-function checkHistory(recorded: readonly Recorded[], migrations: readonly Migration[]): void {
-  for (const [position, past] of recorded.entries()) {
-    const migration = migrations[position]
-    if (migration === undefined) throw new DatabaseNewerError(past.id)
-    const same = past.id === migration.id && past.statements_hash === statementsHash(migration)
-    if (!same) throw new MigrationChangedError(past.id)
-  }
+function missingOf(
+  recorded: readonly Recorded[],
+  migrations: readonly Migration[],
+): readonly Migration[] {
+  const hashes = new Map(recorded.map(({ id, statements_hash: hash }) => [id, hash]))
+  const unknown = recorded.find(({ id }) => migrations.every((each) => each.id !== id))
+  if (unknown !== undefined) throw new DatabaseNewerError(unknown.id)
+  return migrations.filter((migration) => {
+    const hash = hashes.get(migration.id)
+    if (hash === statementsHash(migration)) return false
+    if (hash !== undefined && migration.applied === 'once') {
+      throw new MigrationChangedError(migration.id)
+    }
+    return true
+  })
 }
 
-async function apply(
-  client: ClickHouseClient,
-  migration: Migration,
-  position: number,
-): Promise<void> {
-  for (const statement of migration.statements) await command(client, statement)
-  const row = { position, id: migration.id, statements_hash: statementsHash(migration) }
-  await insertRows(client, 'migration', [row], { deduplicationToken: statementsHash(migration) })
+async function record(client: ClickHouseClient, applied: readonly Migration[]): Promise<void> {
+  if (applied.length === 0) return
+  const [last] = await queryRows<{ next: number }>(
+    client,
+    'select toUInt32(count()) as next from migration',
+  )
+  const rows = applied.map((migration, index) => ({
+    position: (last?.next ?? 0) + index,
+    id: migration.id,
+    statements_hash: statementsHash(migration),
+  }))
+  const token = createHash('sha256').update(JSON.stringify(rows)).digest('hex')
+  await insertRows(client, 'migration', rows, { deduplicationToken: token })
 }
 
 /** A migration that was applied in the past does not read as it did then. */
@@ -119,8 +128,8 @@ export class DatabaseNewerError extends FatalError {
   constructor(id: string) {
     super(
       'DATABASE_NEWER',
-      `expected a database of this version or older, found migration ${id} which it does not know`,
-      { hint: 'Update the program, or use another data directory.' },
+      `expected a database that this version can read, found migration ${id} which it does not know`,
+      { hint: 'Use the version that made this database, or another data directory.' },
     )
   }
 }

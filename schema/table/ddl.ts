@@ -7,7 +7,12 @@ import { RECEIPT_TABLES } from './receipt-tables.ts'
 import { LATEST_RELATIONS, latestRows } from './relation.ts'
 
 /** An ordered step of the database's schema, as `database/migrations.ts` applies it. */
-export type Migration = { readonly id: string; readonly statements: readonly string[] }
+export type Migration = {
+  readonly id: string
+  readonly statements: readonly string[]
+  /** `once`: its text may never change. `anew`: it holds no rows and is applied whenever its text changes. */
+  readonly applied: 'once' | 'anew'
+}
 
 /** Every logical table. */
 export const TABLES: readonly Table[] = [
@@ -36,19 +41,22 @@ export function createTable(table: Table, mode: StorageMode): readonly string[] 
   return [hot, create(settledTable(table), table, mode, false, partition)]
 }
 
-/** The whole schema as migrations: tables first, then the views that read the latest commit. */
+/** The whole schema as migrations: each table by itself, then the views that read the latest commit. */
 export function migrations(mode: StorageMode): readonly Migration[] {
-  const visible = TABLES.filter((table) => table.stream !== 'none').map(
-    (table) => `create view if not exists ${table.name} as ${latestRows(table)}`,
+  const tables = TABLES.map((table) => ({
+    id: `table ${table.name}`,
+    statements: createTable(table, mode),
+    applied: 'once' as const,
+  }))
+  const visible = TABLES.filter(({ stream }) => stream !== 'none').map((table) =>
+    replaceView(table.name, latestRows(table)),
   )
-  const domain = VIEWS.map(
-    (view) => `create view if not exists ${view.name} as ${view.sql(LATEST_RELATIONS)}`,
-  )
-  return [
-    { id: '0001-tables', statements: TABLES.flatMap((table) => createTable(table, mode)) },
-    { id: '0002-visible', statements: visible },
-    { id: '0003-views', statements: domain },
-  ]
+  const domain = VIEWS.map(({ name, sql }) => replaceView(name, sql(LATEST_RELATIONS)))
+  return [...tables, { id: 'views', statements: [...visible, ...domain], applied: 'anew' }]
+}
+
+function replaceView(name: string, sql: string): string {
+  return `create or replace view ${name} as ${sql}`
 }
 
 function create(
