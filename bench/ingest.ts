@@ -79,10 +79,9 @@ async function indexAll(
   const sources: EventSource[] = [{ name: 'token', events: [event], addresses: truth.tokens }]
   const { signal } = new AbortController()
   const surroundings = { nowMs: Date.now, sleep: (ms: number) => delay(ms), signal }
-  const rpc = openRpc({ url, ...surroundings })
   const { chainId } = truth
-  const chain = { client, rpc, chainId, startBlock: 0, sources, onEvent: () => undefined }
-  await (await openSourceIndex({ ...chain, ...surroundings })).catchUp()
+  const chain = { client, urls: [url], chainId, startBlock: 0, sources }
+  await openSourceIndex({ ...chain, ...surroundings }).catchUp()
 }
 
 /** sha256 of all balances in the generator's form. */

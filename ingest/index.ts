@@ -14,6 +14,7 @@ export {
   type SourceEvent,
   type SourceIndex,
   type SourceOptions,
+  type SourceSettings,
 } from './scan/index-sources.ts'
 export { type CorpusError, ERROR_CORPUS } from './simulation/error-corpus.ts'
 export { type Fault, FAULTS } from './simulation/faults.ts'

@@ -17,7 +17,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { decodeHeader, decodeLogs } from '../chain/block.ts'
 import { createLogDecoder, eventRow } from '../chain/decode-log.ts'
-import { openRpc } from '../chain/rpc.ts'
 import { type ScratchIndex, startScratchIndex } from '../scratch-index.ts'
 import { createFlakyClient } from '../simulation/flaky-client.ts'
 import { openRandom } from '../simulation/random.ts'
@@ -45,7 +44,7 @@ test('tables computed from the archive hold what the contracts’ own decoder st
   node.finalityDepth = 20
   node.rangeMax = 7
   const client = await emptyDatabase('sources')
-  const index = await openIndex(client, chain, node, contractSources(chain.deployment))
+  const index = openIndex(client, chain, node, contractSources(chain.deployment))
   const final = chain.blocks().length - 1 - node.finalityDepth
   expect(await index.catchUp()).toBe(final)
   node.finalityDepth = 0
@@ -66,7 +65,7 @@ test('a log that is doubled, of another fork, or was not asked for stops the com
   await using node = await startLogNode(chain)
   const client = await emptyDatabase('lies')
   const sources = contractSources(chain.deployment)
-  const index = await openIndex(client, chain, node, sources)
+  const index = openIndex(client, chain, node, sources)
   const lies: readonly LogNode['alter'][] = [
     (logs) => [...logs, ...logs.slice(0, 1)],
     (logs) => logs.map((log) => ({ ...log, blockHash: `0x${'11'.repeat(32)}` })),
@@ -91,7 +90,7 @@ test('a changed ABI is computed from the archive without any call for logs, and 
     chain,
     'event TokenTransferred(uint64 sequence, address indexed sender, address indexed recipient, uint256 amount)',
   )
-  await (await openIndex(client, chain, node, [before])).catchUp()
+  await openIndex(client, chain, node, [before]).catchUp()
   const total = await count(client, 'token_token_transferred')
   expect(total).toBeGreaterThan(3)
   node.calls.clear()
@@ -100,7 +99,7 @@ test('a changed ABI is computed from the archive without any call for logs, and 
     'event TokenTransferred(uint64 sequence, address indexed from, address indexed to, uint256 value)',
   )
   const events: SourceEvent[] = []
-  const index = await openIndex(client, chain, node, [after], (event) => events.push(event))
+  const index = openIndex(client, chain, node, [after], (event) => events.push(event))
   expect(await columnsOf(client, 'token_token_transferred')).toContain('recipient')
   await index.catchUp()
   expect(events).toEqual([{ type: 'rebuilt', view: 'token_token_transferred' }])
@@ -116,7 +115,7 @@ test('a changed ABI is computed from the archive without any call for logs, and 
     chain,
     'event TokenTransferred(uint64 indexed sequence, address indexed sender, address indexed recipient, uint256 amount)',
   )
-  await (await openIndex(client, chain, node, [narrow])).catchUp()
+  await openIndex(client, chain, node, [narrow]).catchUp()
   expect(await count(client, 'token_token_transferred')).toBe(0)
   expect(await count(client, 'token_undecoded')).toBe(await count(client, 'log'))
   const [reason] = await queryRows<{ reason: string }>(
@@ -150,7 +149,7 @@ test('a database that is lost at any request leaves the rows of an undisturbed r
     invariant(source !== undefined, 'there are two ABIs')
     flaky.failAfter(random.below(60), random.oneIn(2) ? 'before' : 'after')
     const run = async (): Promise<number> =>
-      (await openIndex(flaky.client, chain, node, [source])).catchUp()
+      openIndex(flaky.client, chain, node, [source]).catchUp()
     failureCount += await run().then(
       () => 0,
       () => 1,
@@ -160,8 +159,8 @@ test('a database that is lost at any request leaves the rows of an undisturbed r
   }
   expect(failureCount).toBeGreaterThan(7)
   const calm = await emptyDatabase('calm')
-  await (await openIndex(calm, chain, node, names.slice(1))).catchUp()
-  await (await openIndex(real, chain, node, names.slice(1))).catchUp()
+  await openIndex(calm, chain, node, names.slice(1)).catchUp()
+  await openIndex(real, chain, node, names.slice(1)).catchUp()
   for (const relation of ['token_token_transferred', 'log', 'block']) {
     const sql = `select * from ${relation} order by all`
     expect(await queryRows(real, sql)).toEqual(await queryRows(calm, sql))
@@ -175,11 +174,11 @@ test('sources that claim the same logs, and a chain of another number, are refus
   const text = 'event Transfer(address indexed from, address indexed to, uint256 value)'
   const one = tokenSource(chain, text)
   const any: EventSource = { ...one, name: 'anybody', addresses: 'any' }
-  await expect(openIndex(client, chain, node, [one, any])).rejects.toThrow(
+  expect(() => openIndex(client, chain, node, [one, any])).toThrow(
     'expected sources of different logs, found token and anybody',
   )
   const other = { ...chain, deployment: { ...chain.deployment, chainId: 5 } }
-  await expect(openIndex(client, other, node, [one])).rejects.toMatchObject({
+  await expect(openIndex(client, other, node, [one]).catchUp()).rejects.toMatchObject({
     code: 'RPC_WRONG_CHAIN',
   })
 })
@@ -200,12 +199,20 @@ function openIndex(
   node: LogNode,
   sources: readonly EventSource[],
   onEvent: (event: SourceEvent) => void = () => undefined,
-): Promise<SourceIndex> {
+): SourceIndex {
   const { signal } = new AbortController()
   const surroundings = { nowMs: Date.now, sleep: async () => undefined, signal }
-  const rpc = openRpc({ url: node.url, ...surroundings })
+  const urls = [node.url]
   const { chainId } = chain.deployment
-  return openSourceIndex({ client, rpc, chainId, startBlock: 1, sources, onEvent, ...surroundings })
+  return openSourceIndex({
+    client,
+    urls,
+    chainId,
+    startBlock: 1,
+    sources,
+    onEvent,
+    ...surroundings,
+  })
 }
 
 function contractSources({ contracts }: Deployment): readonly EventSource[] {

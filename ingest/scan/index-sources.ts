@@ -1,10 +1,11 @@
 import type { ClickHouseClient } from '@foggara/database'
-import { type EventSource, FatalError, type Hex } from '@foggara/schema'
+import { type EventSource, FatalError, FoggaraError, type Hex } from '@foggara/schema'
 
-import { decodeHeader, decodeQuantity } from '../chain/block.ts'
+import { decodeHeader } from '../chain/block.ts'
 import { finalBlock, finalityOf } from '../chain/follow-profile.ts'
-import { RpcWrongChainError } from '../chain/rpc-errors.ts'
-import type { Rpc } from '../chain/rpc.ts'
+import { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from '../chain/follow.ts'
+import { type RpcPool, openRpcPool } from '../chain/rpc-pool.ts'
+import { type IngestStatus, createProgress } from '../progress.ts'
 import { COMMIT_BLOCKS_MAX } from '../store/chain-store.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type FetchContext, checkParents, fetchChecked } from './fetch-checked.ts'
@@ -13,36 +14,49 @@ import { openLogScanner } from './log-scanner.ts'
 import { openSourceMatcher } from './source-matcher.ts'
 import { type SourceStore, openSourceStore } from './source-store.ts'
 
+/** How sources are followed; every field has a default. */
+export type SourceSettings = Omit<FollowSettings, 'proof'> & {
+  /**
+   * What shows that no log is missing: for every block that may hold one its receipts, folded to the
+   * root in its header; a second provider that answers the same; or nothing but the header's bloom
+   * filter, as by default. The column `block.evidence` says what was found for each block.
+   */
+  readonly proof: 'none' | 'quorum' | 'receipts'
+}
+
 /** What indexing sources needs: a chain, its sources and a database of their own. */
 export type SourceOptions = Surroundings & {
   /** A client of the user who may write; the database is this chain's alone. */
   readonly client: ClickHouseClient
-  readonly rpc: Rpc
+  /** The chain's providers, at least one: they stand in for each other and witness what others say. */
+  readonly urls: readonly string[]
   readonly chainId: number
   /** The first block that is indexed. */
   readonly startBlock: number
   readonly sources: readonly EventSource[]
+  readonly settings?: Partial<SourceSettings>
   /** Hears of each commit and of failures that are met. */
-  readonly onEvent: (event: SourceEvent) => void
+  readonly onEvent?: (event: SourceEvent) => void
 }
 
 /** What happened while sources were indexed. */
 export type SourceEvent =
-  | {
-      readonly type: 'committed'
-      readonly lastBlock: number
-      readonly logCount: number
-      readonly finalBlock: number
-    }
-  | { readonly type: 'settled'; readonly block: number }
+  | FollowEvent
   | { readonly type: 'rebuilt'; readonly view: string }
   /** Commits lost rows; their blocks are fetched again. */
   | { readonly type: 'damaged'; readonly tables: readonly string[] }
 
-/** Events of sources being indexed, final blocks only: nothing is ever undone. */
+/** Events of other contracts being indexed. */
 export type SourceIndex = {
-  /** Indexes what is final now; the newest indexed block, -1 when there is none. */
+  /** What the index says about itself now; also written to the table `status` of its database. */
+  readonly status: () => IngestStatus
+  /** Indexes until everything that is there now is; the newest indexed block, -1 when there is none. */
   readonly catchUp: () => Promise<number>
+  /**
+   * Indexes until the signal aborts. Failures that may pass are reported and met with growing pauses;
+   * others are raised, and what is indexed stays readable.
+   */
+  readonly run: () => Promise<void>
 }
 
 /** Blocks of one request, with a call for each header. */
@@ -55,30 +69,62 @@ const FETCHES_AT_ONCE = 3
 const COMMIT_LOGS_MIN = 200_000
 
 /**
- * Opens a chain's index of sources and makes its tables.
+ * Prepares to index a chain's sources; nothing is read or written before `catchUp` or `run`.
  *
- * @throws {SourceInvalidError | SourcesOverlapError | RpcWrongChainError}
+ * @throws {SourceInvalidError | SourcesOverlapError}
  */
-export async function openSourceIndex(options: SourceOptions): Promise<SourceIndex> {
-  const { rpc, chainId, sources } = options
-  const matcher = openSourceMatcher(sources)
-  const found = decodeQuantity(await rpc.call('eth_chainId', []), rpc.shownUrl)
-  if (found !== chainId) throw new RpcWrongChainError(rpc.shownUrl, chainId, found)
-  const store = await openSourceStore(options, sources, (damaged) => {
-    options.onEvent({ type: 'damaged', tables: damaged.map(({ table }) => table) })
-  })
-  const context = { rpc, scanner: openLogScanner(), matcher, surroundings: options }
-  const index = new Index(options, store, context)
-  return { catchUp: () => index.catchUp() }
+export function openSourceIndex(options: SourceOptions): SourceIndex {
+  const matcher = openSourceMatcher(options.sources)
+  const { urls, chainId, nowMs, sleep, signal } = options
+  const rpc = openRpcPool({ urls, chainId, nowMs, sleep, signal })
+  const progress = createProgress(nowMs, () => rpc.reports())
+  const onEvent = (event: SourceEvent): void => {
+    if (event.type !== 'rebuilt' && event.type !== 'damaged') progress.note(event)
+    options.onEvent?.(event)
+  }
+  let opened: Index | undefined
+  const open = async (): Promise<Index> => {
+    await rpc.checkChain()
+    const store = await openSourceStore(options, options.sources, (damaged) => {
+      onEvent({ type: 'damaged', tables: damaged.map(({ table }) => table) })
+    })
+    const context = { rpc, scanner: openLogScanner(), matcher, surroundings: options }
+    return new Index({ ...options, rpc, onEvent }, store, context)
+  }
+  const catchUp = async (): Promise<number> => {
+    opened ??= await open()
+    return opened.catchUp()
+  }
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await catchUp()
+        await sleep(options.settings?.pollMs ?? FOLLOW_DEFAULTS.pollMs)
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof FoggaraError) || !error.retryable) throw error
+        onEvent({ type: 'failed', error })
+        await sleep(FAILURE_MS)
+      }
+    }
+  }
+  return { status: () => progress.status(), catchUp, run }
 }
 
+type IndexOptions = Omit<SourceOptions, 'onEvent'> & {
+  readonly rpc: RpcPool
+  readonly onEvent: (event: SourceEvent) => void
+}
+
+const FAILURE_MS = 1_000
+
 class Index {
-  readonly #options: SourceOptions
+  readonly #options: IndexOptions
   readonly #store: SourceStore
   readonly #context: FetchContext
   #rangeBlocks = RANGE_BLOCKS_AT_FIRST
 
-  constructor(options: SourceOptions, store: SourceStore, context: FetchContext) {
+  constructor(options: IndexOptions, store: SourceStore, context: FetchContext) {
     this.#options = options
     this.#store = store
     this.#context = context
@@ -185,8 +231,19 @@ class Index {
       kills: [],
     })
     const { lastBlock, logRows } = batch
-    const committed = { lastBlock, logCount: logRows.rowCount, finalBlock: final }
-    this.#options.onEvent({ type: 'committed', ...committed })
+    const committed = {
+      type: 'committed' as const,
+      firstBlock: batch.firstBlock,
+      lastBlock,
+      chainHeadBlock: final,
+      logCount: logRows.rowCount,
+      retractedBlocks: 0,
+      atSeconds: ranges.at(-1)?.headers.at(-1)?.atSeconds ?? 0,
+      problems: [],
+      fetchMs: 0,
+      commitMs: 0,
+    }
+    this.#options.onEvent(committed)
     await this.#settle(lastBlock)
     await this.#rebuild()
   }
@@ -197,7 +254,8 @@ class Index {
     if (this.#store.head() === undefined) return false
     const block = await this.#store.settleUpTo(final, rules)
     if (block === undefined) return false
-    this.#options.onEvent({ type: 'settled', block })
+    const settled = { type: 'settled' as const, block, durationMs: 0 }
+    this.#options.onEvent(settled)
     return true
   }
 
