@@ -8,7 +8,15 @@ import { type Judgement, type TimeRules, judgeBatch, judgeReceipt } from './judg
 import type { Refused } from './parse-receipt.ts'
 import type { Quarantine, Waiter } from './quarantine.ts'
 import type { ReceiptCommit } from './receipt-store.ts'
-import { quarantinedRow, rejectedRow, releaseRow, signedBatchRow, submittedRow } from './rows.ts'
+import {
+  type SignedConflict,
+  quarantinedRow,
+  rejectedRow,
+  releaseRow,
+  signedBatchRow,
+  signedConflictRow,
+  submittedRow,
+} from './rows.ts'
 import { withoutRows } from './verify/encode-rows.ts'
 import type { VerifiedBatch } from './verify/verify-batch.ts'
 import type { VerifiedReceipt } from './verify/verify-text.ts'
@@ -96,6 +104,7 @@ class Group {
     rejected_receipt: [] as ReturnType<typeof rejectedRow>[],
     quarantined_receipt: [] as ReturnType<typeof quarantinedRow>[],
     quarantine_release: [] as ReturnType<typeof releaseRow>[],
+    signed_conflict: [] as ReturnType<typeof signedConflictRow>[],
   }
   readonly #encoded: VerifiedBatch['rows'][] = []
   readonly #waiters: Waiter[] = []
@@ -139,6 +148,12 @@ class Group {
     }
     if (before !== undefined) {
       const message = `expected an unused nonce, found ${nonce} of ${before}`
+      const judgement = judgeReceipt(item, this.#facts, this.#rules)
+      if (judgement.type === 'valid') {
+        const { signer } = judgement
+        const conflict = { provider, signer, digest, storedDigest: before, nonce }
+        this.#witness(submission, { code: 'NONCE_REUSED', ...conflict })
+      }
       return this.#conclude(submission, { type: 'rejected', code: 'NONCE_REUSED', message }, digest)
     }
     if (this.#batchProviders.has(provider) && nonce <= this.#facts.ceilingOf(provider)) {
@@ -163,10 +178,18 @@ class Group {
     const key = `${provider} ${signer ?? ''} ${sequence}`
     const stored = this.#stored.batches.get(key)
     const judgement = judgeBatch(item, this.#facts, this.#rules, stored)
+    if (judgement.type === 'rejected' && signer !== undefined && isOrderCode(judgement.code)) {
+      const head = this.#facts.headOf(provider, signer)?.digest
+      const storedDigest = judgement.code === 'SEQUENCE_REUSED' ? stored : head
+      const conflict = { provider, signer, digest, storedDigest, sequence }
+      this.#witness(submission, { code: judgement.code, ...conflict })
+    }
     if (judgement.type !== 'valid') return this.#conclude(submission, judgement, digest)
     const overlap = this.#overlap(item)
     if (overlap.reused !== undefined) {
-      const message = `expected unused nonces, found ${overlap.reused}`
+      const message = `expected unused nonces, found ${overlap.reused.nonce}`
+      const conflict = { provider, signer: judgement.signer, ...overlap.reused }
+      this.#witness(submission, { code: 'NONCE_REUSED', ...conflict })
       return this.#conclude(submission, { type: 'rejected', code: 'NONCE_REUSED', message }, digest)
     }
     const { wallSeconds } = this.#rules
@@ -180,17 +203,24 @@ class Group {
     return this.#conclude(submission, judgement, digest, item.rows.lateCount > 0)
   }
 
+  /** Keeps both sides of what a valid key signed twice: the refused one's bytes, the other's digest. */
+  #witness({ kind, bytes }: Submission, conflict: SignedConflict): void {
+    const row = signedConflictRow(conflict, kind, bytes, this.#rules.wallSeconds)
+    this.#rows.signed_conflict.push(row)
+  }
+
   /** Receipts of a batch that are stored already, and the first nonce that another one has. */
   #overlap({ header, nonces, digests }: VerifiedBatch) {
     const same = new Set<number>()
-    let reused: bigint | undefined
+    let reused: (Pick<SignedConflict, 'digest' | 'storedDigest'> & { nonce: bigint }) | undefined
     if (this.#stored.receipts.size === 0) return { same, reused }
     for (const [index, nonce] of nonces.entries()) {
       const before = this.#stored.receipts.get(`${header.provider} ${nonce}`)
       if (before === undefined) continue
-      const digest = Buffer.from(digests.subarray(32 * index, 32 * index + 32)).toString('hex')
-      if (before === `0x${digest}`) same.add(index)
-      else reused ??= nonce
+      const bytes = Buffer.from(digests.subarray(32 * index, 32 * index + 32))
+      const digest: Hex = `0x${bytes.toString('hex')}`
+      if (before === digest) same.add(index)
+      else reused ??= { nonce, digest, storedDigest: before }
     }
     return { same, reused }
   }
@@ -241,6 +271,11 @@ class Group {
     }
     return outcome
   }
+}
+
+/** Codes of batches that were signed by a valid key and stand against another one of the signer. */
+function isOrderCode(code: string): code is 'SEQUENCE_REUSED' | 'PREVIOUS_MISMATCH' {
+  return code === 'SEQUENCE_REUSED' || code === 'PREVIOUS_MISMATCH'
 }
 
 function outcomeOf(

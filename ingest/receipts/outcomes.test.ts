@@ -182,6 +182,23 @@ test('a batch that comes before another waits for it; a fork, a reuse and a brea
   expect(await countOf('submitted_receipt')).toBe(3)
   intake = await openIntake()
   expect(await code(await signer.signBatch([receiptOf(9n)], next))).toBe('ACCEPTED')
+  expect(await conflicts()).toEqual([
+    ['NONCE_REUSED', '3', '0', third.digests[0]],
+    ['PREVIOUS_MISMATCH', '0', '4', third.digest],
+    ['SEQUENCE_REUSED', '0', '2', second.digest],
+  ])
+})
+
+test('only what a valid key signed twice is a conflict', async () => {
+  const first = await signed({ nonce: 1n })
+  const other = await signed({ nonce: 1n, units: 7n })
+  const forged = await signed({ nonce: 1n, units: 8n }, NEW_KEY)
+  const altered = { ...other, units: 9n }
+  for (const receipt of [first, forged, altered, other]) await intake.accept(textOf(receipt))
+  expect(await countOf('rejected_receipt')).toBe(3)
+  expect(await conflicts()).toEqual([['NONCE_REUSED', '1', '0', first.digest]])
+  const sql = 'select body from signed_conflict'
+  expect(await queryRows(client, sql)).toEqual([{ body: textOf(other) }])
 })
 
 function receiptOf(nonce: bigint): Receipt {
@@ -233,6 +250,16 @@ function signed(changes: Partial<Receipt>, key: SampleKey = KEY): Promise<Signed
 
 function textOf(receipt: SignedReceipt): string {
   return JSON.stringify(receiptToJson(receipt))
+}
+
+/** Code, nonce, sequence and what is stored of every conflict. */
+async function conflicts(): Promise<readonly (readonly unknown[])[]> {
+  const rows = await queryRows(
+    client,
+    `select code, nonce, sequence, concat('0x', lower(hex(stored_digest))) as stored
+    from signed_conflict order by code`,
+  )
+  return rows.map((row) => Object.values(row as object))
 }
 
 async function countOf(table: string): Promise<number> {

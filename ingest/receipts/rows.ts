@@ -61,16 +61,51 @@ export function rejectedRow(
   { code, message }: { readonly code: string; readonly message: string },
   receivedAtSeconds: number,
 ): Row {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return {
     received_at_seconds: receivedAtSeconds,
     code,
     reason: message.toWellFormed(),
-    body:
-      kind === 'receipt'
-        ? body.toString('utf8', 0, RECEIPT_BYTES_MAX)
-        : `0x${body.toString('hex', 0, BATCH_BYTES_KEPT)}`,
+    body: bodyText(kind, bytes),
   }
+}
+
+/** What a provider's key signed against something else that it signed. */
+export type SignedConflict = {
+  readonly code: 'NONCE_REUSED' | 'PREVIOUS_MISMATCH' | 'SEQUENCE_REUSED'
+  readonly provider: Hex
+  readonly signer: Hex
+  readonly digest: Hex
+  readonly storedDigest: Hex | undefined
+  /** What was used twice: a nonce of receipts, or a place of batches. */
+  readonly nonce?: bigint
+  readonly sequence?: bigint
+}
+
+/** A conflict with the bytes that were refused, as {@link rejectedRow} keeps them. */
+export function signedConflictRow(
+  { code, provider, signer, digest, storedDigest, nonce, sequence }: SignedConflict,
+  kind: Waiter['kind'],
+  bytes: Uint8Array,
+  receivedAtSeconds: number,
+): Row {
+  return {
+    provider,
+    code,
+    digest,
+    stored_digest: storedDigest ?? NO_PREVIOUS_BATCH,
+    signer,
+    nonce: nonce ?? 0n,
+    sequence: sequence ?? 0n,
+    received_at_seconds: receivedAtSeconds,
+    body: bodyText(kind, bytes),
+  }
+}
+
+function bodyText(kind: Waiter['kind'], bytes: Uint8Array): string {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return kind === 'receipt'
+    ? body.toString('utf8', 0, RECEIPT_BYTES_MAX)
+    : `0x${body.toString('hex', 0, BATCH_BYTES_KEPT)}`
 }
 
 /** Enough of a refused batch to see who sent what: prefix and header. */

@@ -88,10 +88,36 @@ export const QUARANTINE_RELEASE_TABLE: Table = {
   orderBy: ['id'],
 }
 
+/**
+ * Pairs of things that a provider's valid key signed and of which only one can be true: a nonce used
+ * twice (`NONCE_REUSED`), a batch in the place of another (`SEQUENCE_REUSED`) or after another one
+ * (`PREVIOUS_MISMATCH`). What nobody's key signed proves nothing and is in no row.
+ */
+export const SIGNED_CONFLICT_TABLE: Table = {
+  name: 'signed_conflict',
+  stream: 'receipt',
+  columns: [
+    { name: 'provider', type: 'FixedString(20)' },
+    { name: 'code', type: 'LowCardinality(String)' },
+    /** The receipt that was refused, or the batch: it has a place among the signer's then. */
+    { name: 'digest', type: 'FixedString(32)' },
+    /** The one that is stored; zeros when there is none, as for a batch that is numbered 0. */
+    { name: 'stored_digest', type: 'FixedString(32)' },
+    { name: 'signer', type: 'FixedString(20)' },
+    { name: 'nonce', type: 'UInt64' },
+    { name: 'sequence', type: 'UInt64' },
+    { name: 'received_at_seconds', type: 'UInt64' },
+    /** The receipt as it arrived, or the beginning of the batch, which holds its header. */
+    { name: 'body', type: 'String' },
+  ],
+  orderBy: ['provider', 'code', 'digest'],
+}
+
 export const RECEIPT_TABLES: readonly Table[] = [
   SUBMITTED_RECEIPT_TABLE,
   SIGNED_BATCH_TABLE,
   REJECTED_RECEIPT_TABLE,
   QUARANTINED_RECEIPT_TABLE,
   QUARANTINE_RELEASE_TABLE,
+  SIGNED_CONFLICT_TABLE,
 ]
