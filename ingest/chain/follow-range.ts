@@ -1,25 +1,13 @@
-import { FoggaraError, type Hex, type Pin } from '@foggara/schema'
+import { FoggaraError } from '@foggara/schema'
 
 import type { Accumulators } from './accumulators.ts'
 import type { Log } from './block.ts'
 import { type ChainRange, type FetchWay, fetchRange } from './fetch-range.ts'
-import { type IndexContext, type IndexedRange, indexRange } from './index-range.ts'
+import { type FetchedRange, type IndexContext, indexRange } from './index-range.ts'
+import type { NextRange } from './indexed.ts'
 import { RpcLogsIncompleteError } from './rpc-errors.ts'
 import type { RpcPool } from './rpc-pool.ts'
 import type { Provider } from './rpc-provider.ts'
-import type { BlockSpan } from './rpc-verdict.ts'
-
-/** Which blocks come next and what is known before them. */
-export type NextRange = {
-  readonly span: BlockSpan
-  readonly parentHash: Hex | undefined
-  /** The pin of the stored block before; `undefined` when nothing is stored. */
-  readonly before: Pin | undefined
-  readonly accumulators: Accumulators
-}
-
-/** A range that passed every check, with its rows. */
-export type FetchedRange = { readonly range: ChainRange; readonly indexed: IndexedRange }
 
 /** Whom to ask first, and how. */
 export type FetchRules = { readonly prefer: Provider; readonly way: FetchWay }
@@ -34,13 +22,23 @@ type FetchContext = IndexContext & { readonly rpc: RpcPool }
 export async function fetchIndexed(
   context: FetchContext,
   next: NextRange,
+  accumulators: Accumulators,
   rules: FetchRules,
 ): Promise<FetchedRange> {
-  const { provider, ...found } = await fetchWhole(context, next, rules)
+  const asked = { next, accumulators }
+  const found = await fetchWhole(context, asked, rules)
   const isTrusted = found.indexed.evidence === 'trusted'
-  if (!isTrusted || context.rpc.providers.length === 1) return found
-  return corroborate(context, next, found, provider)
+  const { indexed } =
+    isTrusted && context.rpc.providers.length > 1
+      ? await corroborate(context, asked, found, found.provider)
+      : found
+  return indexed
 }
+
+type Asked = { readonly next: NextRange; readonly accumulators: Accumulators }
+
+/** A range as a provider gave it, and what it was turned into. */
+type Found = { readonly range: ChainRange; readonly indexed: FetchedRange }
 
 /**
  * Asks another provider for a range that nothing proves. What two providers agree on is stored as
@@ -48,24 +46,21 @@ export async function fetchIndexed(
  */
 async function corroborate(
   context: FetchContext,
-  next: NextRange,
-  first: FetchedRange,
+  asked: Asked,
+  first: Found,
   provider: Provider,
-): Promise<FetchedRange> {
-  const filter = { addresses: context.decoder.addresses }
+): Promise<Found> {
   const fetch = async (way: FetchWay, avoid: ReadonlySet<Provider>) =>
-    context.rpc.attempt((each) => fetchRange(each, filter, next.span, next.parentHash, way), {
-      avoid,
-    })
+    context.rpc.attempt((each) => fetchFrom(context, each, asked.next, way), { avoid })
   const other = await orNothing(fetch('logs', new Set([provider])))
   if (other === undefined || other.provider === provider) return first
   if (textOf(other.value.logs) === textOf(first.range.logs)) {
     return { ...first, indexed: agreedOn(first.indexed) }
   }
-  const index = async (range: ChainRange): Promise<FetchedRange> => {
-    const indexed = await indexRange(context, range, next.before, next.accumulators)
-    return { range, indexed }
-  }
+  const index = async (range: ChainRange): Promise<Found> => ({
+    range,
+    indexed: await indexRange(context, range, asked.next.before, asked.accumulators),
+  })
   const proven = await orNothing(fetch('receipts', new Set()))
   if (proven === undefined) {
     return other.value.logs.length > first.range.logs.length ? index(other.value) : first
@@ -95,7 +90,7 @@ function textOf(logs: readonly Log[]): string {
   return JSON.stringify(logs)
 }
 
-function agreedOn(indexed: IndexedRange): IndexedRange {
+function agreedOn(indexed: FetchedRange): FetchedRange {
   const blocks = (indexed.rowsByTable.get('block') ?? []).map((row) =>
     row['evidence'] === 'trusted' ? { ...row, evidence: 'quorum' } : row,
   )
@@ -111,19 +106,18 @@ function agreedOn(indexed: IndexedRange): IndexedRange {
  */
 async function fetchWhole(
   context: FetchContext,
-  next: NextRange,
+  { next, accumulators }: Asked,
   rules: FetchRules,
-): Promise<FetchedRange & { readonly provider: Provider }> {
+): Promise<Found & { readonly provider: Provider }> {
   const suspects = new Map<Provider, RpcLogsIncompleteError>()
   const attempt = async (way: FetchWay, avoid: ReadonlySet<Provider>) => {
-    const filter = { addresses: context.decoder.addresses }
     const { value: range, provider } = await context.rpc.attempt(
-      (each) => fetchRange(each, filter, next.span, next.parentHash, way),
+      (each) => fetchFrom(context, each, next, way),
       { prefer: rules.prefer, avoid, isHedged: true },
     )
     try {
       const asked = { ...range, way: rules.way }
-      const indexed = await indexRange(context, asked, next.before, next.accumulators)
+      const indexed = await indexRange(context, asked, next.before, accumulators)
       suspects.delete(provider)
       for (const [liar, error] of suspects) liar.noteLie(error)
       return { range, indexed, provider }
@@ -150,4 +144,13 @@ async function fetchWhole(
     // A provider without receipts says nothing about the logs.
     throw missing ?? error
   }
+}
+
+function fetchFrom(
+  { decoder }: FetchContext,
+  provider: Provider,
+  { span, parent }: NextRange,
+  way: FetchWay,
+): Promise<ChainRange> {
+  return fetchRange(provider, { addresses: decoder.addresses }, span, parent?.hash, way)
 }

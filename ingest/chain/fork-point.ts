@@ -16,6 +16,9 @@ export type ChainView = {
   readonly atOurHead: Header | undefined
 }
 
+/** What is indexed, as far as a fork is looked for in it. */
+export type IndexedBlocks = Pick<ChainStore, 'head' | 'settled' | 'hashOf' | 'commits'>
+
 /** What to index next. */
 export type Plan =
   /** Nothing is new, or the node lags behind what is indexed. */
@@ -81,7 +84,7 @@ async function viewOf(provider: Provider, ours: BlockId | undefined): Promise<Ch
  */
 export async function planNext(
   pool: RpcPool,
-  store: ChainStore,
+  store: IndexedBlocks,
   startBlock: number,
   view: ChainView,
 ): Promise<Plan> {
@@ -152,7 +155,7 @@ async function testimony(
 
 type ReorgContext = {
   readonly pool: RpcPool
-  readonly store: ChainStore
+  readonly store: IndexedBlocks
   readonly startBlock: number
   readonly view: ChainView
 }
@@ -206,7 +209,7 @@ async function findAncestor(
   return shared
 }
 
-async function isShared(provider: Provider, store: ChainStore, block: number): Promise<boolean> {
+async function isShared(provider: Provider, store: IndexedBlocks, block: number): Promise<boolean> {
   const answer = await provider.call('eth_getBlockByNumber', [quantity(block), false])
   const theirs = headerAt(provider, answer, block)
   // A node that shows newer blocks and lacks this one says nothing about it.

@@ -2,7 +2,6 @@ import type { ClickHouseClient } from '@foggara/database'
 import { type Deployment, type Pin, invariant, parseAddress, receiptDomain } from '@foggara/schema'
 
 import type { Row } from '../store/row-binary.ts'
-import type { RowsByTable } from '../store/stream-writer.ts'
 import {
   type Accumulators,
   type AccumulatorStep,
@@ -13,6 +12,7 @@ import {
 import { anchoredReceiptRows } from './anchored-receipts.ts'
 import { type DecodedLog, type LogDecoder, eventRow, evidenceColumns } from './decode-log.ts'
 import type { ChainRange } from './fetch-range.ts'
+import type { IndexedRange } from './indexed.ts'
 import type { Rpc } from './rpc.ts'
 
 /** What indexing works with: where the chain is, where it is stored and what is indexed. */
@@ -23,15 +23,11 @@ export type IndexContext = {
   readonly decoder: LogDecoder
 }
 
-/** A range turned into rows. */
-export type IndexedRange = {
-  readonly rowsByTable: RowsByTable
+/** A range of our contracts that passed every check, with its rows. */
+export type FetchedRange = IndexedRange & {
   readonly after: Accumulators
   /** How the logs of those blocks are known to be complete that may hold any. */
   readonly evidence: Evidence
-  readonly logCount: number
-  /** One line per log that could not be decoded. */
-  readonly problems: readonly string[]
 }
 
 /**
@@ -53,7 +49,7 @@ export async function indexRange(
   range: ChainRange,
   before: Pin | undefined,
   accumulatorsBefore: Accumulators,
-): Promise<IndexedRange> {
+): Promise<FetchedRange> {
   const logs = range.logs.map((log) => context.decoder.decode(log))
   const { after, steps, evidence } = await proveComplete(context, range, logs, accumulatorsBefore)
   const secondsByBlock = new Map(range.headers.map((header) => [header.block, header.atSeconds]))
@@ -75,7 +71,8 @@ export async function indexRange(
   const problems = logs.flatMap(({ log, problem }) =>
     problem === undefined ? [] : [`block ${log.block} log ${log.logIndex}: ${problem}`],
   )
-  return { rowsByTable, after, evidence, logCount: logs.length, problems }
+  const { headers } = range
+  return { headers, rowsByTable, after, evidence, logCount: logs.length, problems }
 }
 
 type Proof = {
