@@ -178,7 +178,7 @@ function isGenerated(path: string): boolean {
   return (
     path.startsWith('devnet/artifacts/') ||
     path.endsWith('.wasm.ts') ||
-    /^(gpu-analytics\/(cpu|graph)|ingest\/subgraphs\/poi)\/kernel\/|^ingest\/subgraphs\/testing\/mapping\//.test(
+    /^(gpu-analytics\/(cpu|graph)|ingest\/(subgraphs\/poi|receipts\/hash))\/kernel\/|^ingest\/subgraphs\/testing\/mapping\//.test(
       path,
     ) ||
     /^(subgraph|test\/oracle\/[a-z-]+)\/mappings\//.test(path)

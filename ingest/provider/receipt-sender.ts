@@ -99,7 +99,7 @@ async function sendSealed(outbox: Outbox, target: ReceiptTarget): Promise<number
 }
 
 async function stateReader(deployment: Deployment): Promise<(bytes: Uint8Array) => OutboxState> {
-  const hasher = await openReceiptHasher(deployment)
+  const hasher = openReceiptHasher(deployment)
   return (bytes) => {
     const batch = decodeBatch(bytes)
     if (batch.type === 'refused') throw new BatchUnfitError(0)

@@ -7,7 +7,6 @@ import {
   RECEIPT_BATCH_VERSION,
   type Receipt,
   type ReceiptBatchHeader,
-  compareIds,
   sum,
 } from '@foggara/schema'
 import { sign } from 'viem/accounts'
@@ -44,7 +43,7 @@ export async function openReceiptSigner(
   deployment: Deployment,
   signerKey: Hex,
 ): Promise<ReceiptSigner> {
-  const hasher = await openReceiptHasher(deployment)
+  const hasher = openReceiptHasher(deployment)
   const signed = (digest: Hex): Promise<Hex> =>
     sign({ hash: digest, privateKey: signerKey, to: 'hex' })
   return {
@@ -58,40 +57,59 @@ export async function openReceiptSigner(
       if (first === undefined || receipts.length > RECEIPT_BATCH_COUNT_MAX || !isOne) {
         throw new BatchUnfitError(receipts.length)
       }
-      const leafed = receipts
-        .map((receipt) => {
-          const digest = hasher.digestOf(receipt)
-          const leaf = hasher.leafOf(digest)
-          return { receipt, digest: hexOf(digest), leaf, leafText: hexOf(leaf) }
-        })
-        .toSorted((one, other) => compareIds(one.leafText, other.leafText))
+      const { words, starts } = wordsOf(receipts)
+      const { digests, leaves } = hasher.hashReceipts(words, receipts.length)
+      const partOf = (all: Buffer, index: number): Buffer => {
+        return all.subarray(32 * index, 32 * index + 32)
+      }
+      const order = [...receipts.keys()].toSorted((one, other) => {
+        return Buffer.compare(partOf(leaves, one), partOf(leaves, other))
+      })
       const header: ReceiptBatchHeader = {
         version: RECEIPT_BATCH_VERSION,
         provider: first.provider,
         ...place,
         count: receipts.length,
         feeTotal: sum(receipts.map(({ fee }) => fee)),
-        root: hexOf(hasher.rootOf(leafed.map(({ leaf }) => leaf))),
+        root: hexOf(hasher.rootOf(Buffer.concat(order.map((index) => partOf(leaves, index))))),
       }
       const digest = hexOf(hasher.batchDigest(header))
       const signature = await signed(digest)
-      const sorted = leafed.map(({ receipt }) => receipt)
-      const bytes = encodeBatch(header, sorted, signature)
-      return { header, digest, signature, digests: leafed.map((item) => item.digest), bytes }
+      const pieces = order.map((index) => words.subarray(starts[index], starts[index + 1]))
+      const bytes = encodeBatch(header, pieces, signature)
+      return {
+        header,
+        digest,
+        signature,
+        digests: order.map((index) => hexOf(partOf(digests, index))),
+        bytes,
+      }
     },
   }
+}
+
+/** The words of receipts one behind the other, where each of them starts, and where the last ends. */
+function wordsOf(receipts: readonly Receipt[]) {
+  const starts = [0]
+  for (const { assets } of receipts) {
+    starts.push((starts.at(-1) ?? 0) + encodedLength(assets.length))
+  }
+  const words = Buffer.alloc(starts.at(-1) ?? 0)
+  for (const [index, receipt] of receipts.entries()) {
+    writeReceipt(words, starts[index] ?? 0, receipt)
+  }
+  return { words, starts }
 }
 
 /** Magic, version, and `abi.encode` of header, receipts and signature. */
 function encodeBatch(
   header: ReceiptBatchHeader,
-  receipts: readonly Receipt[],
+  receipts: readonly Buffer[],
   signature: Hex,
 ): Uint8Array {
   const headerBytes = 32 * 9
-  const listBytes = 32 + 32 * receipts.length
-  const lengths = receipts.map(({ assets }) => encodedLength(assets.length))
-  const signatureAt = headerBytes + listBytes + lengths.reduce((total, one) => total + one, 0)
+  const listAt = headerBytes + 32 + 32 * receipts.length
+  const signatureAt = receipts.reduce((end, { length }) => end + length, listAt)
   const all = Buffer.alloc(6 + signatureAt + 128)
   all.write(RECEIPT_BATCH_MAGIC.slice(2), 0, 'hex')
   all.writeUInt16BE(header.version, 4)
@@ -100,11 +118,11 @@ function encodeBatch(
   writeWord(words, headerBytes - 64, BigInt(headerBytes))
   writeWord(words, headerBytes - 32, BigInt(signatureAt))
   writeWord(words, headerBytes, BigInt(receipts.length))
-  let offset = 32 * receipts.length
+  let at = listAt
   for (const [index, receipt] of receipts.entries()) {
-    writeWord(words, headerBytes + 32 + 32 * index, BigInt(offset))
-    writeReceipt(words, headerBytes + 32 + offset, receipt)
-    offset += lengths[index] ?? 0
+    writeWord(words, headerBytes + 32 + 32 * index, BigInt(at - headerBytes - 32))
+    words.set(receipt, at)
+    at += receipt.length
   }
   writeWord(words, signatureAt, 65n)
   words.write(signature.slice(2), signatureAt + 32, 'hex')

@@ -34,7 +34,7 @@ let recovery: Recovery
 beforeAll(async () => {
   const { chainId, verifyingContract } = domain
   const contracts = { ...SAMPLE_DEPLOYMENT.contracts, ComputeRegistry: verifyingContract }
-  hasher = await openReceiptHasher({ chainId, startBlock: 1, contracts })
+  hasher = openReceiptHasher({ chainId, startBlock: 1, contracts })
   recovery = await openRecovery()
 })
 

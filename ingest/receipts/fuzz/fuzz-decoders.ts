@@ -41,7 +41,7 @@ export async function fuzzDecoders(
 ): Promise<FuzzReport> {
   const random = openRandom(seed)
   const good = await goodInputs(deployment, random)
-  const judge = judgeBy(good, await openReceiptHasher(deployment), await openRecovery())
+  const judge = judgeBy(good, openReceiptHasher(deployment), await openRecovery())
   const codes = new Map<string, number>()
   for (let count = 0; count < inputCount; count += 1) {
     const kind = random.oneIn(2) ? 'texts' : 'batches'

@@ -8,50 +8,71 @@ import {
 } from '@foggara/schema'
 import { domainSeparator, stringToBytes } from 'viem'
 
-import { type Keccak, openKeccak } from './keccak.ts'
-import { HEAD_BYTES, WORD, encodedLength, writeReceipt, writeWord } from './receipt-words.ts'
+import { type HashKernel, openHashKernel } from './hash-kernel.ts'
+import { openKeccak } from './keccak.ts'
+import { encodedLength, writeReceipt, writeWord } from './receipt-words.ts'
 
 /** The EIP-712 digests of one deployment's receipts and batches, and their Merkle trees. */
 export type ReceiptHasher = {
-  /** The digest of a receipt whose words start at `offset`. */
-  readonly digestAt: (words: Buffer, offset: number, assetCount: number) => Buffer
   readonly digestOf: (receipt: Receipt) => Buffer
   readonly batchDigest: (header: ReceiptBatchHeader) => Buffer
-  readonly leafOf: (digest: Uint8Array) => Buffer
-  /** The root over ascending leaves, at least one. */
-  readonly rootOf: (leaves: readonly Buffer[]) => Buffer
-  readonly keccak: Keccak
+  /** Hashes receipts whose words follow each other. */
+  readonly hashReceipts: (words: Uint8Array, count: number) => HashedReceipts
+  /** The root over ascending leaves of 32 bytes each, at least one. */
+  readonly rootOf: (leaves: Uint8Array) => Buffer
+}
+
+/** Digests and leaves, 32 bytes each, in the order of the receipts. */
+export type HashedReceipts = {
+  readonly digests: Buffer
+  readonly leaves: Buffer
+  /** The first leaf that is not above the one before it; -1 when all ascend. */
+  readonly unorderedAt: number
 }
 
 /** Opens the hasher for the receipts of a deployment. */
-export async function openReceiptHasher(deployment: Deployment): Promise<ReceiptHasher> {
-  const keccak = await openKeccak()
-  const finish = finisher(keccak, deployment)
-  // The type's hash stands before the words.
-  const struct = Buffer.alloc(32 + HEAD_BYTES)
-  struct.set(typeHash(keccak, 'Receipt', RECEIPT_TYPES.Receipt))
-  const digestAt: ReceiptHasher['digestAt'] = (words, offset, assetCount) => {
-    words.copy(struct, 32, offset, offset + HEAD_BYTES)
-    const assets = offset + encodedLength(0)
-    struct.set(keccak(words.subarray(assets, assets + 32 * assetCount)), 32 + 32 * WORD.assets)
-    return finish(struct)
-  }
-  const batch = Buffer.alloc(32 * 8)
-  batch.set(typeHash(keccak, 'ReceiptBatch', RECEIPT_BATCH_TYPES.ReceiptBatch))
+export function openReceiptHasher(deployment: Deployment): ReceiptHasher {
+  const kernel = openHashKernel()
+  useDomain(kernel, deployment)
+  const header = Buffer.alloc(32 * 8)
+  header.set(typeHash('ReceiptBatch', RECEIPT_BATCH_TYPES.ReceiptBatch))
   return {
-    digestAt,
     digestOf: (receipt) => {
       const words = Buffer.alloc(encodedLength(receipt.assets.length))
       writeReceipt(words, 0, receipt)
-      return digestAt(words, 0, receipt.assets.length)
+      const at = kernel.reserve(32 + words.length)
+      const memory = kernel.bytes()
+      memory.set(words, at + 32)
+      kernel.receiptDigests(at + 32, 1, at)
+      return copyOf(memory, at, 32)
     },
-    batchDigest: (header) => {
-      writeHeader(batch, 32, header)
-      return finish(batch)
+    batchDigest: (batch) => {
+      writeHeader(header, 32, batch)
+      const at = kernel.reserve(32 + header.length)
+      const memory = kernel.bytes()
+      memory.set(header, at + 32)
+      kernel.structDigest(at + 32, header.length, at)
+      return copyOf(memory, at, 32)
     },
-    leafOf: (digest) => Buffer.from(keccak(keccak(digest))),
-    rootOf: (leaves) => rootOf(keccak, leaves),
-    keccak,
+    hashReceipts: (words, count) => {
+      const [digests, leaves] = placesOf(kernel, 64 * count + words.length, 32 * count)
+      const memory = kernel.bytes()
+      memory.set(words, leaves + 32 * count)
+      kernel.receiptDigests(leaves + 32 * count, count, digests)
+      const unorderedAt = kernel.leavesOver(digests, count, leaves)
+      return {
+        digests: copyOf(memory, digests, 32 * count),
+        leaves: copyOf(memory, leaves, 32 * count),
+        unorderedAt,
+      }
+    },
+    rootOf: (leaves) => {
+      const [at, nodes] = placesOf(kernel, 3 * leaves.length, leaves.length)
+      const memory = kernel.bytes()
+      memory.set(leaves, at)
+      kernel.rootOver(at, leaves.length / 32, nodes)
+      return copyOf(memory, nodes, 32)
+    },
   }
 }
 
@@ -69,37 +90,33 @@ export function writeHeader(target: Buffer, offset: number, header: ReceiptBatch
   for (const [index, value] of values.entries()) writeWord(target, offset + 32 * index, value)
 }
 
-function finisher(keccak: Keccak, { chainId, contracts }: Deployment) {
+function useDomain(kernel: HashKernel, { chainId, contracts }: Deployment): void {
   const domain = receiptDomain(chainId, contracts.ComputeRegistry)
-  const message = Buffer.alloc(66)
-  message.write('1901', 'hex')
-  message.write(domainSeparator({ domain }).slice(2), 2, 'hex')
-  return (struct: Buffer): Buffer => {
-    message.set(keccak(struct), 34)
-    return Buffer.from(keccak(message))
-  }
+  const at = kernel.reserve(64)
+  const memory = kernel.bytes()
+  memory.set(typeHash('Receipt', RECEIPT_TYPES.Receipt), at)
+  memory.write(domainSeparator({ domain }).slice(2), at + 32, 'hex')
+  kernel.useDomain(at)
 }
 
 function typeHash(
-  keccak: Keccak,
   name: string,
   fields: readonly { readonly name: string; readonly type: string }[],
-): Uint8Array {
+): Buffer {
   const list = fields.map((field) => `${field.type} ${field.name}`).join(',')
-  return keccak(stringToBytes(`${name}(${list})`))
+  return openKeccak()(stringToBytes(`${name}(${list})`))
 }
 
-/** OpenZeppelin's standard tree: node i hashes the nodes 2i + 1 and 2i + 2, the smaller first. */
-function rootOf(keccak: Keccak, leaves: readonly Buffer[]): Buffer {
-  const pair = Buffer.alloc(64)
-  // The leaves are the last nodes, backwards; the others are filled in from behind.
-  const tree: Buffer[] = [...leaves.slice(1).map(() => pair), ...leaves.toReversed()]
-  for (let index = leaves.length - 2; index >= 0; index -= 1) {
-    const [one, other] = [tree[2 * index + 1] ?? pair, tree[2 * index + 2] ?? pair]
-    const isOrdered = Buffer.compare(one, other) <= 0
-    pair.set(isOrdered ? one : other, 0)
-    pair.set(isOrdered ? other : one, 32)
-    tree[index] = Buffer.from(keccak(pair))
-  }
-  return tree[0] ?? pair
+/** Room for `byteLength` bytes: where it begins, and what is `offset` behind that. */
+function placesOf(
+  kernel: HashKernel,
+  byteLength: number,
+  offset: number,
+): readonly [number, number] {
+  const at = kernel.reserve(byteLength)
+  return [at, at + offset]
+}
+
+function copyOf(memory: Buffer, at: number, byteLength: number): Buffer {
+  return Buffer.from(memory.subarray(at, at + byteLength))
 }

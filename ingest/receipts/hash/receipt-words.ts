@@ -52,10 +52,17 @@ export function writeReceipt(target: Buffer, offset: number, receipt: Receipt): 
 
 /** Writes an unsigned integer as one word, most significant byte first. */
 export function writeWord(target: Buffer, offset: number, value: bigint): void {
+  if (value < LIMB_BOUND) {
+    target.fill(0, offset, offset + 24)
+    target.writeBigUInt64BE(value, offset + 24)
+    return
+  }
   for (let limb = 3; limb >= 0; limb -= 1) {
     target.writeBigUInt64BE(BigInt.asUintN(64, value >> BigInt(64 * (3 - limb))), offset + 8 * limb)
   }
 }
+
+const LIMB_BOUND = 1n << 64n
 
 /** Reads one word as an unsigned integer. */
 export function readWord(source: Buffer, offset: number): bigint {

@@ -24,6 +24,8 @@ export type DecodedBatch = {
 
 /** Bytes before the words: magic and version. */
 export const PREFIX_BYTES = 6
+/** Bytes after the receipts: the length of the signature, and the signature in three words. */
+export const SIGNATURE_BYTES = 128
 /** The longest batch that is read. Unit: bytes. */
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
 
@@ -84,7 +86,9 @@ function decodeWords(words: Buffer): DecodedBatch {
   })
   exactly(words, 32 * (HEADER_WORDS + 1), at, 'the offset of the signature')
   exactly(words, at, 65, 'the length of the signature')
-  if (words.length !== at + 128) fail(`${at + 128} bytes after the prefix`, words.length)
+  if (words.length !== at + SIGNATURE_BYTES) {
+    fail(`${at + SIGNATURE_BYTES} bytes after the prefix`, words.length)
+  }
   if (words.subarray(at + 97).some((byte) => byte !== 0)) fail('zeros at the end', 'others')
   return { type: 'batch', header, words, receipts, signature: words.subarray(at + 32, at + 97) }
 }

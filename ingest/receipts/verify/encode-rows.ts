@@ -23,7 +23,7 @@ const ROW_BYTES = 512
 /** Encodes a batch's receipts, column after column as `SUBMITTED_RECEIPT_TABLE` lists them. */
 export function encodeBatchRows(
   { words, receipts }: DecodedBatch,
-  digests: readonly Uint8Array[],
+  digests: Uint8Array,
   stamp: Stamp & { readonly batch: Uint8Array; readonly signer: Uint8Array },
 ): BatchRows {
   const sink = openSink()
@@ -51,7 +51,7 @@ export function encodeBatchRows(
     const finished = words.readBigUInt64BE(offset + 32 * WORD.finishedAtSeconds + 24)
     const isLate = finished <= late
     if (isLate) lateCount += 1
-    writeRaw(sink, digests[index] ?? unset)
+    writeRaw(sink, digests.subarray(32 * index, 32 * index + 32))
     writeRaw(sink, fixed)
     writeByte(sink, isLate ? 1 : 0)
     writeRaw(sink, stamp.batch)

@@ -23,9 +23,9 @@ export async function openRecovery(): Promise<Recovery> {
 
 /** libsecp256k1 as a native module; `undefined` on a system for which it is not built. */
 export async function openNativeRecovery(): Promise<Recovery | undefined> {
-  const native = loadNative()
+  const native = loadNativeCurve()
   if (native === undefined) return undefined
-  const signerOf = signerBy(await openKeccak(), (digest, compact, parity) =>
+  const signerOf = signerBy(openKeccak(), (digest, compact, parity) =>
     native.ecdsaRecover(compact, parity, digest, false),
   )
   return { library: 'secp256k1', signerOf }
@@ -35,14 +35,19 @@ export async function openNativeRecovery(): Promise<Recovery | undefined> {
 export async function openWasmRecovery(): Promise<Recovery> {
   const { instantiateSecp256k1 } = await import('@bitauth/libauth')
   const wasm = await instantiateSecp256k1()
-  const signerOf = signerBy(await openKeccak(), (digest, compact, parity) => {
+  const signerOf = signerBy(openKeccak(), (digest, compact, parity) => {
     const key = wasm.recoverPublicKeyUncompressed(compact, parity, digest)
     return typeof key === 'string' ? undefined : key
   })
   return { library: '@bitauth/libauth', signerOf }
 }
 
-type Native = {
+/** What the native module does with one call into libsecp256k1; keys and digests have 32 bytes. */
+export type NativeCurve = {
+  readonly ecdsaSign: (
+    digest: Uint8Array,
+    key: Uint8Array,
+  ) => { readonly signature: Uint8Array; readonly recid: number }
   readonly ecdsaRecover: (
     compact: Uint8Array,
     parity: number,
@@ -74,11 +79,11 @@ function signerBy(keccak: Keccak, recover: RecoverKey): Recovery['signerOf'] {
   }
 }
 
-/** The package's own entry falls back to a slow and unmaintained library instead. */
-function loadNative(): Native | undefined {
+/** The native module; the package's own entry falls back to a slow and unmaintained library instead. */
+export function loadNativeCurve(): NativeCurve | undefined {
   const require = createRequire(import.meta.url)
   try {
-    return require('secp256k1/bindings.js') as Native
+    return require('secp256k1/bindings.js') as NativeCurve
   } catch {
     return undefined
   }

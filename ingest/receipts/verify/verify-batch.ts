@@ -3,7 +3,7 @@ import type { Hex, ReceiptBatchHeader } from '@foggara/schema'
 import type { ReceiptHasher } from '../hash/receipt-hasher.ts'
 import { WORD, encodedLength, readWord } from '../hash/receipt-words.ts'
 import { type Refused, refused } from '../parse-receipt.ts'
-import { type DecodedBatch, decodeBatch } from './decode-batch.ts'
+import { type DecodedBatch, SIGNATURE_BYTES, decodeBatch } from './decode-batch.ts'
 import { type BatchRows, type Stamp, encodeBatchRows } from './encode-rows.ts'
 import type { Recovery } from './recovery.ts'
 
@@ -36,18 +36,12 @@ export function verifyBatch(
   const batch = decodeBatch(bytes)
   if (batch.type === 'refused') return batch
   const { header, words, receipts } = batch
-  const digests = receipts.map(({ offset, assetCount }) =>
-    hasher.digestAt(words, offset, assetCount),
-  )
-  const leaves = digests.map(hasher.leafOf)
-  const unordered = leaves.findIndex((leaf, index) => {
-    const before = leaves[index - 1]
-    return before !== undefined && Buffer.compare(before, leaf) >= 0
-  })
-  if (unordered !== -1) {
+  const listed = words.subarray(receipts[0]?.offset, words.length - SIGNATURE_BYTES)
+  const { digests, leaves, unorderedAt } = hasher.hashReceipts(listed, receipts.length)
+  if (unorderedAt !== -1) {
     return refused(
       'LEAVES_NOT_ASCENDING',
-      `expected ascending leaves, found others at ${unordered}`,
+      `expected ascending leaves, found others at ${unorderedAt}`,
     )
   }
   const root: Hex = `0x${hasher.rootOf(leaves).toString('hex')}`
@@ -71,7 +65,7 @@ export function verifyBatch(
     signature: hexOf(batch.signature),
     signer: signer === undefined ? undefined : hexOf(Buffer.from(signer)),
     nonces: summary.nonces,
-    digests: Buffer.concat(digests),
+    digests,
     finishedSeconds: summary.finishedSeconds,
     assets: summary.assets,
     rows: encodeBatchRows(batch, digests, { ...stamp, batch: digest, signer: signer ?? NOBODY }),

@@ -21,7 +21,7 @@ export type VerifyReply =
   | { readonly type: 'texts'; readonly items: readonly (VerifiedReceipt | Refused)[] }
   | { readonly type: 'batch'; readonly item: VerifiedBatch | Refused }
 
-const hasher = await openReceiptHasher(workerData as Deployment)
+const hasher = openReceiptHasher(workerData as Deployment)
 const recovery = await openRecovery()
 
 parentPort?.on('message', (job: VerifyJob) => {

@@ -37,7 +37,7 @@ const STAMP = { receivedAtSeconds: 7, lateUpToSeconds: -1 }
 let hasher: ReceiptHasher
 let recoveries: readonly Recovery[]
 beforeAll(async () => {
-  hasher = await openReceiptHasher(SAMPLE_DEPLOYMENT)
+  hasher = openReceiptHasher(SAMPLE_DEPLOYMENT)
   const native = await openNativeRecovery()
   recoveries = [...(native === undefined ? [] : [native]), await openWasmRecovery()]
 })
