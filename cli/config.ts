@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { FatalError } from '@foggara/schema'
 import { z } from 'zod'
 
+import type { ChainSettings } from './chains/chain-settings.ts'
 import type { Context, OptionSpec, OptionValues } from './command.ts'
 import { SERVICE_ENGINES, type ServiceEngine, THREAD_COUNT_MAX } from './engine/engine-names.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
@@ -41,6 +42,8 @@ export type Config = {
   readonly subgraphs: readonly string[] | undefined
   /** How many threads the WASM engine may use; undefined: as many as the machine has cores. */
   readonly engineThreads: number | undefined
+  /** Other chains to index, by name, or a JSON file of them; docs/adapters.md. */
+  readonly chains: Readonly<Record<string, ChainSettings>> | string | undefined
 }
 
 /** Gives a `foggara.config.ts` its types: `export default defineConfig({ port: 4100 })`. */
@@ -187,6 +190,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: whole.min(1).max(THREAD_COUNT_MAX).optional(),
     fallback: undefined,
     description: 'threads of the WASM engine (default: one per core)',
+  },
+  chains: {
+    environment: 'FOGGARA_CHAINS',
+    flag: 'chains',
+    placeholder: 'FILE',
+    schema: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
+    fallback: undefined,
+    description: 'JSON of other chains to index beside the deployment, by name (docs/adapters.md)',
   },
 }
 

@@ -1,4 +1,5 @@
 export { auditStorage, type StorageFinding } from './audit.ts'
+export { readChainCatalogue } from './chain-catalogue.ts'
 export { type ClickHouseClient, type ClientOptions, openClient } from './client.ts'
 export { databaseError } from './client-error.ts'
 export { QUERY_LIMITS, type QueryLimits } from './limits.ts'

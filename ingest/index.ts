@@ -1,6 +1,16 @@
+export {
+  type Adapter,
+  domainRows,
+  idOfAddress,
+  type PlacedAdapter,
+  placeAdapter,
+} from './adapters/adapter.ts'
+export { loadAdapter } from './adapters/load-adapter.ts'
 export { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from './chain/follow.ts'
 export { openRpcPool } from './chain/rpc-pool.ts'
 export { openRpc, type Rpc, type RpcOptions } from './chain/rpc.ts'
+export { CHAIN_STATUS_PREFIX, type ChainStatus, createChainIngest } from './chains/chain-ingest.ts'
+export { type ChainPlan, checkChainPlan, DEPLOYMENT_CHAIN } from './chains/chain-plan.ts'
 export { createIngest, type Ingest, type IngestOptions } from './ingest.ts'
 export type { IngestStatus } from './progress.ts'
 export {

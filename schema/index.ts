@@ -119,6 +119,14 @@ export { revenueVaultAbi } from './abi/revenue-vault.ts'
 export { rewardDistributorAbi } from './abi/reward-distributor.ts'
 export { votesTokenAbi } from './abi/votes-token.ts'
 export {
+  CATALOGUE_KEY,
+  CATALOGUE_TABLE_PREFIX,
+  catalogueRows,
+  parseCatalogue,
+  type CatalogueEvent,
+  type ChainCatalogue,
+} from './table/chain-catalogue.ts'
+export {
   ACCUMULATOR_TABLE,
   ANCHORED_RECEIPT_TABLE,
   BLOCK_TABLE,
@@ -168,6 +176,7 @@ export {
   RelationUnknownError,
   latestRows,
   pinnedRelations,
+  type Catalogue,
   type Pin,
   type Relations,
   type StreamPin,
@@ -176,6 +185,7 @@ export {
   type EventSource,
   SourceInvalidError,
   type SourceTable,
+  shownTable,
   sourceTables,
   sourceViewSql,
   undecodedViewSql,

@@ -6,7 +6,7 @@ export const ingestCommand: Command = {
   name: 'ingest',
   summary: 'follow a chain into a database, nothing else',
   description: [
-    'Backfills and follows the configured chain into ClickHouse through the commit log. One process may write a database at a time; a second one fences off the first.',
+    'Backfills and follows the configured chain into ClickHouse through the commit log, and the chains of --chains beside it, each into a database of its own; with --chains alone only those. One process may write a database at a time; a second one fences off the first.',
   ],
   positionals: [],
   options: configOptions([
@@ -16,12 +16,17 @@ export const ingestCommand: Command = {
     'otherRpcUrls',
     'proof',
     'deployment',
+    'chains',
   ]),
   examples: [
     {
       command:
         'FOGGARA_CLICKHOUSE_URL=http://127.0.0.1:8123 foggara ingest --rpc-url http://127.0.0.1:8545 --deployment deployment.json',
       meaning: 'index into a ClickHouse server',
+    },
+    {
+      command: 'foggara ingest --chains chains.json',
+      meaning: 'index events of other contracts and chains only',
     },
   ],
   run: async ({ options, context }) => {

@@ -23,6 +23,7 @@ export const startCommand: Command = {
     'proposeRoots',
     'activateRoots',
     'subgraphs',
+    'chains',
     'engine',
     'engineThreads',
   ]),
@@ -38,6 +39,10 @@ export const startCommand: Command = {
     {
       command: 'foggara start --rpc-url https://rpc.example --deployment deployment.json',
       meaning: 'follow a real deployment instead of the local chain',
+    },
+    {
+      command: 'foggara start --chains chains.json',
+      meaning: 'index other chains and contracts beside it (docs/adapters.md)',
     },
   ],
   run: async ({ options, context }) => {

@@ -1,12 +1,14 @@
 import path from 'node:path'
 
-import { type NamedSubgraph, openReceiptIntake } from '@foggara/ingest'
+import { type ChainPlan, type NamedSubgraph, openReceiptIntake } from '@foggara/ingest'
 import { FatalError, FoggaraError } from '@foggara/schema'
 
+import { readChains } from '../chains/chain-settings.ts'
 import type { Context, OptionValues } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { openNamedFolders } from '../subgraph/named-folders.ts'
 import { buildDashboards } from './dashboards-build.ts'
+import { followChains } from './follow-chains.ts'
 import { followSubgraphs } from './follow-subgraphs.ts'
 import { checkPort } from './free-port.ts'
 import { type Indexing, indexChain } from './index-chain.ts'
@@ -28,6 +30,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   await checkPort(config.host, config.port)
   await checkUnused(dataDirectory)
   const subgraphs = await openNamedFolders(config.subgraphs ?? [], undefined, context.directory)
+  const chains = await readChains(config.chains, context.directory)
   const configured = isConfigured(config) ? await connectChain(config, context) : undefined
   const dashboards = buildDashboards(repository(), context.stopped, log).catch((error: unknown) => {
     log(error instanceof Error ? error.message : String(error))
@@ -44,7 +47,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   log(`chain: answers at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
-    await runService({ config, context, log, database, chain, dataDirectory, subgraphs })
+    await runService({ config, context, log, database, chain, dataDirectory, subgraphs, chains })
   } finally {
     await removeRunning(dataDirectory)
     log('stopping')
@@ -66,6 +69,7 @@ type Service = {
   readonly chain: OpenChain
   readonly dataDirectory: string
   readonly subgraphs: readonly NamedSubgraph[]
+  readonly chains: readonly ChainPlan[]
 }
 
 async function runService(service: Service): Promise<void> {
@@ -105,9 +109,12 @@ async function runService(service: Service): Promise<void> {
   }
   const following = () => followOrStandStill(indexing, ending.signal, log)
   const visiting = visitQuarantine(intake, surroundings, log)
-  const alongside = () =>
-    followSubgraphs({ subgraphs: service.subgraphs, database, chain, surroundings, log })
-  const running = Promise.all([following(), scoring(), visiting, alongside()])
+  const { subgraphs, chains } = service
+  const alongside = [
+    followSubgraphs({ subgraphs, database, chain, surroundings, log }),
+    followChains({ chains, database, surroundings, log }),
+  ]
+  const running = Promise.all([following(), scoring(), visiting, ...alongside])
   try {
     await Promise.race([aborted(ending.signal), running, database.failed, chain.failed])
   } finally {

@@ -1,5 +1,6 @@
 import { FatalError } from '../errors.ts'
 import type { Hex } from '../hex.ts'
+import type { View } from '../view/view.ts'
 import { VIEWS } from '../view/views.ts'
 import { CHAIN_TABLES } from './chain-tables.ts'
 import { type Table, columnNames, hotRelation, hotTable, settledTable } from './column.ts'
@@ -31,21 +32,33 @@ export type Relations = {
   readonly nowSeconds: string
 }
 
-const TABLES_BY_NAME: ReadonlyMap<string, Table> = new Map(
-  [...COMMIT_TABLES, ...CHAIN_TABLES, ...RECEIPT_TABLES, ...EPOCH_TABLES].map((table) => [
-    table.name,
-    table,
-  ]),
-)
+/** What queries may name in a database. */
+export type Catalogue = {
+  readonly tables: ReadonlyMap<string, Table>
+  readonly views: readonly View[]
+}
 
-/** Relations that read at one pin; the numbers stand in the SQL as literals. */
-export function pinnedRelations(pin: Pin): Relations {
+const OWN_CATALOGUE: Catalogue = {
+  tables: new Map(
+    [...COMMIT_TABLES, ...CHAIN_TABLES, ...RECEIPT_TABLES, ...EPOCH_TABLES].map((table) => [
+      table.name,
+      table,
+    ]),
+  ),
+  views: VIEWS,
+}
+
+/**
+ * Relations that read at one pin; the numbers stand in the SQL as literals. Without a catalogue they
+ * are those of the product's own database.
+ */
+export function pinnedRelations(pin: Pin, catalogue: Catalogue = OWN_CATALOGUE): Relations {
   const relations: Relations = {
     nowSeconds: `toUInt64(${pin.blockSeconds})`,
     relation(name) {
-      const view = VIEWS.find((candidate) => candidate.name === name)
+      const view = catalogue.views.find((candidate) => candidate.name === name)
       if (view !== undefined) return `(${view.sql(relations)})`
-      const table = tableNamed(name)
+      const table = tableNamed(name, catalogue)
       if (table.stream === 'none') return table.name
       if (table.stream === 'chain') return `(${pinnedChain(table, pin)})`
       const { commitSeq, killed } = pin[table.stream]
@@ -59,7 +72,7 @@ export function pinnedRelations(pin: Pin): Relations {
 export const LATEST_RELATIONS: Relations = {
   nowSeconds: '(select max(at_seconds) from block)',
   relation(name) {
-    if (!VIEWS.some((view) => view.name === name)) tableNamed(name)
+    if (!VIEWS.some((view) => view.name === name)) tableNamed(name, OWN_CATALOGUE)
     return name
   },
 }
@@ -108,8 +121,8 @@ function columnList(table: Table): string {
   return columnNames(table).join(', ')
 }
 
-function tableNamed(name: string): Table {
-  const table = TABLES_BY_NAME.get(name)
+function tableNamed(name: string, { tables }: Catalogue): Table {
+  const table = tables.get(name)
   if (table === undefined) throw new RelationUnknownError(name)
   return table
 }

@@ -68,6 +68,11 @@ export function sourceViewSql(table: SourceTable): string {
   return `create or replace view ${table.view} as ${latestRows(table)}`
 }
 
+/** The name of the table that a source's view shows, from the text of the view. */
+export function shownTable(view: string, text: string): string | undefined {
+  return new RegExp(`\\b(${view}_[0-9a-f]{8})_settled\\b`, 'u').exec(text)?.[1]
+}
+
 /** Makes the view of a source's logs that are no event of it, with the reason, or replaces it. */
 export function undecodedViewSql(source: EventSource): string {
   const reasons = Object.entries(Object.groupBy(source.events, toEventSelector)).map(
