@@ -5,6 +5,7 @@ import { exportCommand } from './commands/export.ts'
 import { graphCommand } from './commands/graph.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
+import { receiptsCommand } from './commands/receipts.ts'
 import { royaltiesCommand } from './commands/royalties.ts'
 import { scoreCommand } from './commands/score.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   devnetCommand,
   ingestCommand,
+  receiptsCommand,
   scoreCommand,
   graphCommand,
   serveCommand,

@@ -166,6 +166,7 @@ export {
 } from './table/epoch-tables.ts'
 export { EVENT_TABLES, type EventTable } from './table/event-tables.ts'
 export { EventUnsupportedError } from './table/event-unsupported.ts'
+export { RECEIPT_FILE_STEP_TABLE } from './table/receipt-file-tables.ts'
 export {
   RECEIPT_TABLES,
   REJECTED_RECEIPT_TABLE,

@@ -22,6 +22,7 @@ export type SentOutcome = {
   readonly digest?: string
 }
 
+const NEWLINE = Buffer.from('\n')
 const WAIT_MS_MIN = 100
 const WAIT_MS_MAX = 15_000
 /** Answers after which the very same may be sent again, besides those of 500 and more. */
@@ -47,13 +48,21 @@ export async function postReceipts(
   target: ReceiptTarget,
   receipts: readonly SignedReceipt[],
 ): Promise<readonly SentOutcome[]> {
+  const lines = receipts.map((receipt) => Buffer.from(JSON.stringify(receiptToJson(receipt))))
+  return postLines(target, lines)
+}
+
+/** As {@link postReceipts}, for lines of JSON as they are; none may be empty or hold a newline. */
+export async function postLines(
+  target: ReceiptTarget,
+  lines: readonly Uint8Array[],
+): Promise<readonly SentOutcome[]> {
   const outcomes: SentOutcome[] = []
   const attemptsMax = target.attemptsMax ?? ATTEMPTS_MAX
-  let open = receipts.map((receipt, index) => ({ receipt, index }))
+  let open = lines.map((line, index) => ({ line, index }))
   for (let attempt = 0; attempt < attemptsMax && open.length > 0; attempt += 1) {
     if (attempt > 0) await target.sleep(waitMs(attempt))
-    const lines = open.map(({ receipt }) => JSON.stringify(receiptToJson(receipt)))
-    const body = Buffer.from(lines.join('\n'))
+    const body = Buffer.concat(open.flatMap(({ line }) => [line, NEWLINE]))
     const answers = (await postUntilAnswered(target, 'application/x-ndjson', body))
       .split('\n')
       .filter((line) => line !== '')

@@ -3,6 +3,7 @@ import { CHAIN_TABLES } from './chain-tables.ts'
 import { type Table, clickhouseType, columnNames, hotTable, settledTable } from './column.ts'
 import { COMMIT_TABLES } from './commit-tables.ts'
 import { EPOCH_TABLES } from './epoch-tables.ts'
+import { RECEIPT_FILE_TABLES } from './receipt-file-tables.ts'
 import { RECEIPT_TABLES } from './receipt-tables.ts'
 import { LATEST_RELATIONS, latestRows } from './relation.ts'
 
@@ -20,6 +21,7 @@ export const TABLES: readonly Table[] = [
   ...CHAIN_TABLES,
   ...RECEIPT_TABLES,
   ...EPOCH_TABLES,
+  ...RECEIPT_FILE_TABLES,
 ]
 
 /** How tables are stored: one node, or a replicated cluster. */
