@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { coverageCommand } from './commands/coverage.ts'
 import { devnetCommand } from './commands/devnet.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   graphCommand,
   serveCommand,
   verifyCommand,
+  coverageCommand,
   exportCommand,
   royaltiesCommand,
   subgraphCommand,

@@ -7,6 +7,14 @@ export {
   type Deployment,
 } from './contracts.ts'
 export {
+  COVERAGE_CLASSES,
+  COVERAGE_STRETCH_BLOCKS,
+  UNPROVEN_CLASSES,
+  type CoverageClass,
+  type CoverageRange,
+  joinRanges,
+} from './coverage.ts'
+export {
   MEASURES,
   type Allocation,
   type AllocationPart,
@@ -205,12 +213,12 @@ export {
 } from './view/asset-views.ts'
 export {
   BATCH_VIEW,
-  BLOCK_EVIDENCE_VIEW,
   COMPUTE_VIEWS,
   PROVIDER_VIEW,
   RECEIPT_VIEW,
   SLASHING_VIEW,
 } from './view/compute-views.ts'
+export { coverageRangesSql } from './view/coverage-views.ts'
 export {
   ACCOUNT_VIEW,
   CLAIM_VIEW,

@@ -20,8 +20,8 @@ export const PAGE_SIZE_MAX = 1000
 
 /** A page is asked for with too few or too many rows. */
 export class PageSizeError extends FatalError {
-  constructor(found: number) {
-    super('PAGE_SIZE', `first: expected 1 to ${PAGE_SIZE_MAX}, found ${found}`, {
+  constructor(found: number, most: number = PAGE_SIZE_MAX) {
+    super('PAGE_SIZE', `first: expected 1 to ${most}, found ${found}`, {
       hint: 'Read more rows page by page: pass pageInfo.endCursor as `after`.',
     })
   }

@@ -16,6 +16,14 @@ export type HealthData = {
     readonly errors: readonly string[]
     readonly commit: { readonly chain: number; readonly epoch: number; readonly receipt: number }
     readonly completeness: readonly { readonly evidence: string; readonly blockCount: number }[]
+    readonly unproven: {
+      readonly blockCount: number
+      readonly ranges: readonly {
+        readonly firstBlock: number
+        readonly lastBlock: number
+        readonly evidence: string
+      }[]
+    }
   }
   readonly overview: {
     readonly eventCount: number
@@ -69,6 +77,14 @@ export const healthOperation: Operation<HealthData, HealthVariables> = {
     completeness {
       evidence
       blockCount
+    }
+    unproven(first: 10) {
+      blockCount
+      ranges {
+        firstBlock
+        lastBlock
+        evidence
+      }
     }
   }
   overview(at: $at) {

@@ -189,44 +189,9 @@ export const SLASHING_VIEW: View = {
     from ${from.relation('provider_slashed')}`,
 }
 
-/**
- * How each block is known to lack no log: `bloom-negative`, `accumulator` (the contracts' rolling
- * hashes were equal there or at a later block, which covers all before it), `undecoded` (an event
- * could not be read, so nothing before it can be folded), `receipts-root` (the block's receipts fold
- * to its header), `quorum` (two providers say the same) or `trusted` (only one says so).
- */
-export const BLOCK_EVIDENCE_VIEW: View = {
-  name: 'block_evidence',
-  key: ['block'],
-  columns: columns({ block: 'UInt64', evidence: 'String', log_count: 'UInt32' }),
-  sql: (from) => `
-    select
-      block,
-      if(
-        stored.evidence in ('trusted', 'quorum')
-          and block < proofs.last_equal
-          and block > proofs.last_undecoded,
-        'accumulator',
-        stored.evidence
-      ) as evidence,
-      log_count
-    from ${from.relation('block')} as stored
-    cross join (
-      select
-        maxIf(toInt64(block), proof.evidence = 'accumulator') as last_equal,
-        if(
-          countIf(proof.evidence = 'undecoded') = 0,
-          toInt64(-1),
-          maxIf(toInt64(block), proof.evidence = 'undecoded')
-        ) as last_undecoded
-      from ${from.relation('block')} as proof
-    ) as proofs`,
-}
-
 export const COMPUTE_VIEWS: readonly View[] = [
   RECEIPT_VIEW,
   BATCH_VIEW,
   PROVIDER_VIEW,
   SLASHING_VIEW,
-  BLOCK_EVIDENCE_VIEW,
 ]

@@ -1,5 +1,6 @@
 import { ASSET_VIEWS } from './asset-views.ts'
 import { COMPUTE_VIEWS } from './compute-views.ts'
+import { COVERAGE_VIEWS } from './coverage-views.ts'
 import { GOVERNANCE_VIEWS } from './governance-views.ts'
 import { MARKET_VIEWS } from './market-views.ts'
 import type { View } from './view.ts'
@@ -9,5 +10,6 @@ export const VIEWS: readonly View[] = [
   ...ASSET_VIEWS,
   ...MARKET_VIEWS,
   ...COMPUTE_VIEWS,
+  ...COVERAGE_VIEWS,
   ...GOVERNANCE_VIEWS,
 ]

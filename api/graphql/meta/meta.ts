@@ -4,11 +4,9 @@ import type { Reader } from '../../sql/reader.ts'
 import type { ServiceStatus } from '../../status.ts'
 import { BLOCK_INPUT } from '../block-input.ts'
 import { builder } from '../builder.ts'
-import { blockEvidenceStatement } from './block-evidence.ts'
+import { COMPLETENESS, UNPROVEN, classCounts, rangeCount } from './coverage.ts'
 
 type Meta = { readonly pin: Pin; readonly from: Reader; readonly status: ServiceStatus }
-
-type Evidence = { readonly evidence: string; readonly blockCount: number }
 
 const FINALITY = builder.enumType('Finality', {
   description:
@@ -35,14 +33,6 @@ const COMMIT = builder.objectRef<Pin>('Commit').implement({
     chain: t.field({ type: 'SafeInt', resolve: (pin) => pin.chain.commitSeq }),
     receipt: t.field({ type: 'SafeInt', resolve: (pin) => pin.receipt.commitSeq }),
     epoch: t.field({ type: 'SafeInt', resolve: (pin) => pin.epoch.commitSeq }),
-  }),
-})
-
-const COMPLETENESS = builder.objectRef<Evidence>('Completeness').implement({
-  description: 'How many blocks are known to be complete, by what proves it.',
-  fields: (t) => ({
-    evidence: t.exposeString('evidence'),
-    blockCount: t.field({ type: 'SafeInt', resolve: ({ blockCount }) => blockCount }),
   }),
 })
 
@@ -83,13 +73,14 @@ const META = builder.objectRef<Meta>('Meta').implement({
       type: [COMPLETENESS],
       description: 'What is known about the completeness of the blocks read.',
       extensions: { cost: { statements: 1 } },
-      resolve: async ({ pin, from }) => {
-        const rows = await from.rows(blockEvidenceStatement(pin))
-        return rows.map((row) => ({
-          evidence: String(row['evidence']),
-          blockCount: Number(row['blockCount']),
-        }))
-      },
+      resolve: ({ from }) => classCounts(from),
+    }),
+    unproven: t.field({
+      type: UNPROVEN,
+      description:
+        'The blocks whose completeness rests on one provider, or that could not be read.',
+      args: { first: t.arg.int({ defaultValue: 20, description: 'How many ranges, up to 200.' }) },
+      resolve: ({ from }, { first }) => ({ from, first: rangeCount(first ?? 20) }),
     }),
   }),
 })

@@ -1,0 +1,57 @@
+import { COVERAGE_CLASSES } from '@foggara/schema'
+
+import type { Command } from '../command.ts'
+import { configOptions } from '../config.ts'
+import { countOption, wordsOption } from '../option-values.ts'
+
+const RANGES_SHOWN = 50
+const RANGES_MAX = 1_000_000
+
+/** `foggara coverage`: how it is known of every block that nothing of it is missing. */
+export const coverageCommand: Command = {
+  name: 'coverage',
+  summary: 'list how each block is known to be complete, and what is only trusted',
+  description: [
+    'Every indexed block has evidence that none of its logs is missing: its receipts fold to the root in its header, its bloom filter rules logs out, the contracts count and hash their events, two providers agree, or one was believed. The blocks are listed as ranges of one evidence each, with their numbers per class and any gap between them.',
+    'It only reads, so it also works while the service runs.',
+  ],
+  positionals: [],
+  options: {
+    only: {
+      type: 'string',
+      placeholder: 'CLASS,CLASS',
+      description: `only ranges of these: ${COVERAGE_CLASSES.map(({ name }) => name).join(', ')}`,
+    },
+    limit: {
+      type: 'string',
+      placeholder: 'N',
+      description: `the most ranges to list (default ${RANGES_SHOWN})`,
+    },
+    strict: {
+      type: 'boolean',
+      description: 'answer 3 when anything is only trusted or could not be read',
+    },
+    json: { type: 'boolean', description: 'print one JSON object' },
+    ...configOptions(['dataDirectory', 'clickhouseUrl']),
+  },
+  examples: [
+    { command: 'foggara coverage', meaning: 'numbers per class, and the first ranges' },
+    { command: 'foggara coverage --only trusted', meaning: 'what one provider was believed for' },
+    { command: 'foggara coverage --strict --json', meaning: 'for a monitor' },
+  ],
+  exitCodes: {
+    0: 'no gap; with --strict, everything is proven',
+    1: 'there is a gap, or the index cannot be read',
+    3: 'with --strict: something is only trusted or could not be read',
+  },
+  run: async ({ options, context }) => {
+    const { runCoverage } = await import('../coverage/run-coverage.ts')
+    const classes = wordsOption(
+      options,
+      'only',
+      COVERAGE_CLASSES.map(({ name }) => name),
+    )
+    const rangesMax = countOption(options, 'limit', { min: 1, max: RANGES_MAX }) ?? RANGES_SHOWN
+    return runCoverage({ classes, rangesMax }, options, context)
+  },
+}
