@@ -45,7 +45,7 @@ export const coverageCommand: Command = {
     3: 'with --strict: something is only trusted or could not be read',
   },
   run: async ({ options, context }) => {
-    const { runCoverage } = await import('../coverage/run-coverage.ts')
+    const { runCoverage } = await import('../completeness/run-coverage.ts')
     const classes = wordsOption(
       options,
       'only',
