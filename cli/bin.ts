@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { constants } from 'node:os'
 
+import type { Terminal } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import packageJson from './package.json' with { type: 'json' }
 import { run } from './run.ts'
@@ -25,6 +26,17 @@ const exitCode = await run(process.argv.slice(2), COMMANDS, packageJson.version,
   warn: (line) => process.stderr.write(`${line}\n`),
   nowMs: () => Date.now(),
   stopped: stopping.signal,
+  ...(process.stdout.isTTY ? { terminal: terminalOf(process.stdout) } : {}),
 })
 // A part that failed to end must not keep the command from ending.
 process.exit(exitCode)
+
+function terminalOf(output: NodeJS.WriteStream): Terminal {
+  return {
+    columns: () => output.columns,
+    rows: () => output.rows,
+    write: (text) => output.write(text),
+    // Knows NO_COLOR, FORCE_COLOR and TERM.
+    hasColour: output.hasColors(),
+  }
+}

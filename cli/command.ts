@@ -56,6 +56,16 @@ export type Context = {
   readonly nowMs: () => number
   /** Aborted when the user asks to stop. */
   readonly stopped: AbortSignal
+  /** Where the standard output is a terminal. */
+  readonly terminal?: Terminal
+}
+
+/** A terminal that can be drawn on. */
+export type Terminal = {
+  readonly columns: () => number
+  readonly rows: () => number
+  readonly write: (text: string) => void
+  readonly hasColour: boolean
 }
 
 /** What an exit code of `foggara` means. */

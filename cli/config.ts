@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { ChainSettings } from './chains/chain-settings.ts'
 import type { Context, OptionSpec, OptionValues } from './command.ts'
 import { SERVICE_ENGINES, type ServiceEngine, THREAD_COUNT_MAX } from './engine/engine-names.ts'
+import { LOG_FORMATS, type LogFormat } from './log/log-entry.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 
 /** What a `foggara.config.ts` may say; everything is optional. */
@@ -44,6 +45,10 @@ export type Config = {
   readonly engineThreads: number | undefined
   /** Other chains to index, by name, or a JSON file of them; docs/adapters.md. */
   readonly chains: Readonly<Record<string, ChainSettings>> | string | undefined
+  /** Whether a service tells what happens in lines for people or in JSON. */
+  readonly log: LogFormat
+  /** Whether metrics are served with the API, or on which port of their own. */
+  readonly metrics: 'on' | 'off' | number
 }
 
 /** Gives a `foggara.config.ts` its types: `export default defineConfig({ port: 4100 })`. */
@@ -198,6 +203,22 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
     fallback: undefined,
     description: 'JSON of other chains to index beside the deployment, by name (docs/adapters.md)',
+  },
+  log: {
+    environment: 'FOGGARA_LOG',
+    flag: 'log',
+    placeholder: 'FORMAT',
+    schema: z.enum(LOG_FORMATS),
+    fallback: 'text',
+    description: `how a service tells what happens: ${LOG_FORMATS.join(', ')}`,
+  },
+  metrics: {
+    environment: 'FOGGARA_METRICS',
+    flag: 'metrics',
+    placeholder: 'on|off|PORT',
+    schema: z.union([z.enum(['on', 'off']), whole.max(65_535)]),
+    fallback: 'on',
+    description: 'serve /metrics with the API, not at all, or on a port of its own',
   },
 }
 

@@ -1,18 +1,21 @@
 import { FatalError, FoggaraError, RetryableError } from '@foggara/schema'
 
 import { UsageError, parseArguments } from './arguments.ts'
-import type { Command, Context } from './command.ts'
+import { type Command, type Context, type OptionValues, textOption } from './command.ts'
 import { commandHelp, overviewHelp } from './help.ts'
+import { entryJson, entryOf } from './log/log-entry.ts'
 
 /** Runs one command line and gives its exit code; every failure becomes one coded line. */
 export async function run(
   args: readonly string[],
   commands: readonly Command[],
   version: string,
-  context: Context,
+  given: Context,
 ): Promise<number> {
+  let context = given
   try {
     const request = parseArguments(args, commands)
+    if (request.type === 'run') context = warningContext(request.options, given)
     switch (request.type) {
       case 'help':
         context.print(
@@ -30,6 +33,16 @@ export async function run(
     reportError(error, context)
     return exitCodeOf(error)
   }
+}
+
+/** Where a log in JSON is asked for, warnings and errors are entries of it. */
+function warningContext(options: OptionValues, context: Context): Context {
+  const format = textOption(options, 'log') ?? context.environment['FOGGARA_LOG']
+  if (format !== 'json') return context
+  const warn = (line: string): void => {
+    context.print(entryJson(entryOf(`cli: ${line}`, {}, context.nowMs())))
+  }
+  return { ...context, warn }
 }
 
 /** Prints `CODE message` and the hint; the stack only when FOGGARA_DEBUG is set. */

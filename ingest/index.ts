@@ -8,6 +8,7 @@ export {
 export { loadAdapter } from './adapters/load-adapter.ts'
 export { FOLLOW_DEFAULTS, type FollowEvent, type FollowSettings } from './chain/follow.ts'
 export { openRpcPool } from './chain/rpc-pool.ts'
+export type { ProviderReport } from './chain/rpc-provider.ts'
 export { openRpc, type Rpc, type RpcOptions } from './chain/rpc.ts'
 export { CHAIN_STATUS_PREFIX, type ChainStatus, createChainIngest } from './chains/chain-ingest.ts'
 export { type ChainPlan, checkChainPlan, DEPLOYMENT_CHAIN } from './chains/chain-plan.ts'

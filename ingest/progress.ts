@@ -13,12 +13,31 @@ export type IngestStatus = {
   /** The newest indexed block; -1 when none is. */
   readonly indexedBlock: number
   readonly settledBlock: number
-  /** Blocks a second over the last half minute or so. */
+  /** Blocks a second over the last minute. */
   readonly blocksPerSecond: number
   readonly logsPerSecond: number
-  /** Logs that are kept raw because they could not be decoded, since the start. */
+  /** To the newest block of the chain at that pace; null where nothing moves. */
+  readonly secondsLeft: number | null
+  /** Since blocks were last committed, or since the start. */
+  readonly secondsSinceProgress: number
+  /** Since the chain last said what its newest block is, or since the start. */
+  readonly secondsSinceLook: number
+  /** Since the start of this process, as everything that is counted here. */
+  readonly indexedBlocks: number
+  readonly indexedLogs: number
+  readonly commits: number
+  readonly settlements: number
+  /** Time spent on fetching and proving, on storing and on settling. */
+  readonly fetchMs: number
+  readonly commitMs: number
+  readonly settleMs: number
+  /** Logs that are kept raw because they could not be decoded. */
   readonly undecodedLogs: number
   readonly reorgs: number
+  /** How many reorgs there were of how many blocks. */
+  readonly reorgsByDepth: Readonly<Record<string, number>>
+  /** How often which error kept it from going on. */
+  readonly failures: Readonly<Record<string, number>>
   /** Code and message of what went wrong last; empty after the next success. */
   readonly errorCode: string
   readonly errorText: string
@@ -35,8 +54,8 @@ export type Progress = {
   readonly fail: (error: unknown) => void
 }
 
-/** Rates are averaged over about this long. Unit: milliseconds. */
-const RATE_MS = 30_000
+/** Rates are averaged over this long. Unit: milliseconds. */
+const RATE_MS = 60_000
 
 const NO_ERROR = { errorCode: '', errorText: '', errorHint: '' }
 
@@ -47,28 +66,23 @@ export function createProgress(
 ): Progress {
   let window: { atMs: number; blocks: number; logs: number }[] = []
   const startedAtMs = nowMs()
-  let status: IngestStatus = {
-    state: 'starting',
-    chainHeadBlock: -1,
-    finalizedBlock: -1,
-    indexedBlock: -1,
-    settledBlock: -1,
-    blocksPerSecond: 0,
-    logsPerSecond: 0,
-    undecodedLogs: 0,
-    reorgs: 0,
-    ...NO_ERROR,
-    providers: [],
-  }
+  let progressAtMs = startedAtMs
+  let lookAtMs = startedAtMs
+  let status: Kept = NOTHING_YET
   const rates = () => {
     const atMs = nowMs()
     window = window.filter((entry) => entry.atMs > atMs - RATE_MS)
     const seconds = Math.max(Math.min(atMs - startedAtMs, RATE_MS), 1) / 1000
     const blocks = window.reduce((count, entry) => count + entry.blocks, 0)
     const logs = window.reduce((count, entry) => count + entry.logs, 0)
+    const blocksLeft = Math.max(0, status.chainHeadBlock - status.indexedBlock)
     return {
       blocksPerSecond: Math.round((10 * blocks) / seconds) / 10,
       logsPerSecond: Math.round((10 * logs) / seconds) / 10,
+      secondsLeft:
+        blocksLeft === 0 ? 0 : blocks > 0 ? Math.ceil((blocksLeft * seconds) / blocks) : null,
+      secondsSinceProgress: Math.max(0, atMs - progressAtMs) / 1000,
+      secondsSinceLook: Math.max(0, atMs - lookAtMs) / 1000,
     }
   }
   return {
@@ -76,8 +90,10 @@ export function createProgress(
     note: (event) => {
       if (event.type === 'committed') {
         const blocks = event.lastBlock - event.firstBlock + 1
-        window.push({ atMs: nowMs(), blocks, logs: event.logCount })
+        progressAtMs = nowMs()
+        window.push({ atMs: progressAtMs, blocks, logs: event.logCount })
       }
+      if (event.type === 'looked') lookAtMs = nowMs()
       status = { ...status, ...changeOf(event, status) }
     },
     stop: () => {
@@ -129,7 +145,38 @@ export function watchProviders(reports: () => readonly ProviderReport[]): () => 
   }
 }
 
-function changeOf(event: FollowEvent, status: IngestStatus): Partial<IngestStatus> {
+/** What is kept; the rest of a status follows from it and the clock. */
+type Kept = Omit<
+  IngestStatus,
+  | 'blocksPerSecond'
+  | 'logsPerSecond'
+  | 'secondsLeft'
+  | 'secondsSinceProgress'
+  | 'secondsSinceLook'
+  | 'providers'
+>
+
+const NOTHING_YET: Kept = {
+  state: 'starting',
+  chainHeadBlock: -1,
+  finalizedBlock: -1,
+  indexedBlock: -1,
+  settledBlock: -1,
+  indexedBlocks: 0,
+  indexedLogs: 0,
+  commits: 0,
+  settlements: 0,
+  fetchMs: 0,
+  commitMs: 0,
+  settleMs: 0,
+  undecodedLogs: 0,
+  reorgs: 0,
+  reorgsByDepth: {},
+  failures: {},
+  ...NO_ERROR,
+}
+
+function changeOf(event: FollowEvent, status: Kept): Partial<Kept> {
   switch (event.type) {
     case 'looked': {
       const { chainHead, finalizedBlock, indexedBlock } = event
@@ -142,17 +189,41 @@ function changeOf(event: FollowEvent, status: IngestStatus): Partial<IngestStatu
         indexedBlock: event.lastBlock,
         chainHeadBlock: event.chainHeadBlock,
         state: event.lastBlock < event.chainHeadBlock ? 'backfilling' : 'following',
-        reorgs: status.reorgs + (event.retractedBlocks > 0 ? 1 : 0),
+        indexedBlocks: status.indexedBlocks + event.lastBlock - event.firstBlock + 1,
+        indexedLogs: status.indexedLogs + event.logCount,
+        commits: status.commits + 1,
+        fetchMs: status.fetchMs + event.fetchMs,
+        commitMs: status.commitMs + event.commitMs,
         undecodedLogs: status.undecodedLogs + event.problems.length,
+        ...(event.retractedBlocks > 0 ? reorgOf(event.retractedBlocks, status) : {}),
         ...NO_ERROR,
       }
     case 'contested':
       return {}
     case 'settled':
-      return { settledBlock: event.block }
+      return {
+        settledBlock: event.block,
+        settlements: status.settlements + 1,
+        settleMs: status.settleMs + event.durationMs,
+      }
     case 'failed':
-      return { state: 'retrying', ...errorFields(event.error) }
+      return {
+        state: 'retrying',
+        failures: oneMore(status.failures, event.error.code),
+        ...errorFields(event.error),
+      }
   }
+}
+
+function reorgOf(depth: number, { reorgs, reorgsByDepth }: Kept): Partial<Kept> {
+  return { reorgs: reorgs + 1, reorgsByDepth: oneMore(reorgsByDepth, String(depth)) }
+}
+
+function oneMore(
+  counts: Readonly<Record<string, number>>,
+  key: string,
+): Readonly<Record<string, number>> {
+  return { ...counts, [key]: (counts[key] ?? 0) + 1 }
 }
 
 function errorFields(error: unknown): Pick<IngestStatus, 'errorCode' | 'errorText' | 'errorHint'> {

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gpu-analytics': ['schema'],
   api: ['schema', 'database', 'gpu-analytics'],
   dashboards: ['gpu-analytics/browser'],
-  cli: ['schema', 'database', 'ingest', 'gpu-analytics', 'api'],
+  cli: ['schema', 'database', 'ingest', 'gpu-analytics', 'api', 'api/metrics'],
   devnet: ['schema', 'database', 'ingest', 'ingest/provider', 'gpu-analytics', 'api', 'cli'],
   subgraph: ['schema'],
 }

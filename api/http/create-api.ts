@@ -7,6 +7,9 @@ import { createApollo } from '../execute/apollo.ts'
 import type { OperationLimits } from '../execute/limits.ts'
 import { createClosedEpochs } from '../graphql/epoch/closed-epochs.ts'
 import { SCHEMA, schemaText } from '../graphql/schema.ts'
+import { databaseMetrics } from '../metrics/database-metrics.ts'
+import type { MetricSource } from '../metrics/exposition.ts'
+import { watchRequests } from '../metrics/watch-requests.ts'
 import { createPins } from '../sql/pins.ts'
 import { createStatementCache } from '../sql/statement-cache.ts'
 import type { ServiceStatus } from '../status.ts'
@@ -14,6 +17,7 @@ import { storedStatus } from '../stored-status.ts'
 import { bundleRoute } from './bundle-route.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { healthRoute } from './health-route.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { rankGraphRoute } from './rank-graph-route.ts'
 import { type ReceiptIntake, type ReceiptLimits, receiptsRoute } from './receipts-route.ts'
 import { securityHeaders } from './security.ts'
@@ -32,6 +36,8 @@ export type ApiOptions = {
   readonly receiptLimits?: ReceiptLimits
   /** What the service knows beyond the database, when it runs in the same process. */
   readonly status?: () => Promise<ServiceStatus>
+  /** What the service measures of itself, for `GET /metrics`; without it there is no such address. */
+  readonly metrics?: MetricSource
   /** Other limits of an operation than the public ones. */
   readonly limits?: OperationLimits
   /** How long one GraphQL request may take; 15 seconds by default. */
@@ -45,13 +51,19 @@ const DEADLINE_MS = 15_000
 /** A document is at most this long; variables included. */
 const BODY_BYTES_MAX = 131_072
 
+/** An API that does not listen yet. */
+export type Api = {
+  readonly app: FastifyInstance
+  readonly schema: GraphQLSchema
+  /** What it measures of itself and of its database; part of `GET /metrics`. */
+  readonly metrics: MetricSource
+}
+
 /**
  * Builds the HTTP application: GraphQL, health, downloads, receipts and the dashboards. The caller
  * lets it listen and closes it.
  */
-export async function createApi(
-  options: ApiOptions,
-): Promise<{ readonly app: FastifyInstance; readonly schema: GraphQLSchema }> {
+export async function createApi(options: ApiOptions): Promise<Api> {
   const { client, log } = options
   const status = statusOf(client, options.status)
   const app = fastify({
@@ -60,6 +72,7 @@ export async function createApi(
     routerOptions: { maxParamLength: 200 },
   })
   securityHeaders(app)
+  const requestMetrics = watchRequests(app)
   answerErrors(app, log)
   const apollo = createApollo({
     schema: SCHEMA,
@@ -83,8 +96,14 @@ export async function createApi(
   bundleRoute(app, client)
   rankGraphRoute(app, source, deadlineMs)
   if (options.receipts !== undefined) receiptsRoute(app, options.receipts, options.receiptLimits)
-  if (options.staticDirectory !== undefined) staticRoute(app, options.staticDirectory)
-  return { app, schema: SCHEMA }
+  const readDatabase = databaseMetrics(client, source.pins)
+  const metrics: MetricSource = async () => [...requestMetrics(), ...(await readDatabase())]
+  const { metrics: others, staticDirectory } = options
+  if (others !== undefined) {
+    metricsRoute(app, async () => [...(await others()), ...(await metrics())])
+  }
+  if (staticDirectory !== undefined) staticRoute(app, staticDirectory)
+  return { app, schema: SCHEMA, metrics }
 }
 
 /** The given status; what ingest has stored when that knows no head. */

@@ -17,7 +17,7 @@ export const devnetCommand: Command = {
       placeholder: 'URL',
       description: 'where receipts go whose digests alone are anchored',
     },
-    ...configOptions(['dataDirectory', 'devnetSeed']),
+    ...configOptions(['dataDirectory', 'devnetSeed', 'log']),
   },
   examples: [
     { command: 'foggara devnet --seed other', meaning: 'another economy, block by block' },

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { configOptions } from '../config.ts'
+import { LIVE_OPTIONS } from '../live/live-options.ts'
 
 /** `foggara ingest`: the follower alone. */
 export const ingestCommand: Command = {
@@ -9,15 +10,21 @@ export const ingestCommand: Command = {
     'Backfills and follows the configured chain into ClickHouse through the commit log, and the chains of --chains beside it, each into a database of its own; with --chains alone only those. One process may write a database at a time; a second one fences off the first.',
   ],
   positionals: [],
-  options: configOptions([
-    'dataDirectory',
-    'clickhouseUrl',
-    'rpcUrl',
-    'otherRpcUrls',
-    'proof',
-    'deployment',
-    'chains',
-  ]),
+  options: {
+    ...LIVE_OPTIONS,
+    ...configOptions([
+      'host',
+      'dataDirectory',
+      'clickhouseUrl',
+      'rpcUrl',
+      'otherRpcUrls',
+      'proof',
+      'deployment',
+      'chains',
+      'log',
+      'metrics',
+    ]),
+  },
   examples: [
     {
       command:

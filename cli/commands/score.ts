@@ -100,6 +100,7 @@ export const scoreCommand: Command = {
       'deployment',
       'proposeRoots',
       'activateRoots',
+      'log',
     ]),
   },
   examples: [

@@ -11,7 +11,15 @@ export const serveCommand: Command = {
   positionals: [],
   options: {
     receipts: { type: 'boolean', description: 'take signed receipts at POST /receipts' },
-    ...configOptions(['port', 'host', 'dataDirectory', 'clickhouseUrl', 'deployment']),
+    ...configOptions([
+      'port',
+      'host',
+      'dataDirectory',
+      'clickhouseUrl',
+      'deployment',
+      'log',
+      'metrics',
+    ]),
   },
   examples: [
     {

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { configOptions } from '../config.ts'
+import { LIVE_OPTIONS } from '../live/live-options.ts'
 
 /** `foggara start`: the whole system in one command. */
 export const startCommand: Command = {
@@ -10,23 +11,28 @@ export const startCommand: Command = {
     'Everything is kept under the data directory. Ending it in any way, kill -9 included, loses nothing: the next start goes on from where it was. A child that dies is started again.',
   ],
   positionals: [],
-  options: configOptions([
-    'port',
-    'host',
-    'dataDirectory',
-    'clickhouseUrl',
-    'rpcUrl',
-    'otherRpcUrls',
-    'proof',
-    'deployment',
-    'devnetSeed',
-    'proposeRoots',
-    'activateRoots',
-    'subgraphs',
-    'chains',
-    'engine',
-    'engineThreads',
-  ]),
+  options: {
+    ...LIVE_OPTIONS,
+    ...configOptions([
+      'port',
+      'host',
+      'dataDirectory',
+      'clickhouseUrl',
+      'rpcUrl',
+      'otherRpcUrls',
+      'proof',
+      'deployment',
+      'devnetSeed',
+      'proposeRoots',
+      'activateRoots',
+      'subgraphs',
+      'chains',
+      'engine',
+      'engineThreads',
+      'log',
+      'metrics',
+    ]),
+  },
   examples: [
     {
       command: 'foggara start',

@@ -20,6 +20,17 @@ export type Scorer = {
   /** Does everything that can be done now; true when there was something. */
   readonly step: () => Promise<boolean>
   readonly problems: () => readonly string[]
+  readonly reading: () => EpochReading
+}
+
+/** What a scorer did since it started. */
+export type EpochReading = {
+  /** The epoch that was closed last; undefined before the first. */
+  readonly epoch: number | undefined
+  readonly closed: number
+  /** From the snapshots to the stored scores. */
+  readonly scoringMs: number
+  readonly problems: number
 }
 
 const POLL_MS = 1_000
@@ -30,12 +41,18 @@ export function createScorer(options: ScorerOptions): Scorer {
   const { log, roots, stopped, nowMs, sleep } = options
   let problem: string | undefined
   let engineLine = ''
+  let done: Omit<EpochReading, 'problems'> = { epoch: undefined, closed: 0, scoringMs: 0 }
 
   const close = async (): Promise<boolean> => {
     const startMs = nowMs()
     const closed = await closeNextEpoch(options, await roots.finalizedBlock())
     if (closed === undefined) return false
     const { snapshot, result, executions } = closed
+    done = {
+      epoch: result.epoch,
+      closed: done.closed + 1,
+      scoringMs: done.scoringMs + nowMs() - startMs,
+    }
     const found = executionLine(executions)
     if (shapeOf(found) !== shapeOf(engineLine)) log(found)
     engineLine = found
@@ -75,7 +92,12 @@ export function createScorer(options: ScorerOptions): Scorer {
       }
     }
   }
-  return { run, step, problems: () => (problem === undefined ? [] : [problem]) }
+  return {
+    run,
+    step,
+    problems: () => (problem === undefined ? [] : [problem]),
+    reading: () => ({ ...done, problems: problem === undefined ? 0 : 1 }),
+  }
 }
 
 /** Which engine computed, and what it says about why. */

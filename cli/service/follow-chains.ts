@@ -1,6 +1,8 @@
 import { type ChainPlan, type SourceEvent, createChainIngest } from '@foggara/ingest'
 import { FoggaraError } from '@foggara/schema'
 
+import type { Board } from '../live/board.ts'
+import type { Log } from '../log/log-entry.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { progressLines } from './progress.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -12,7 +14,8 @@ export type FollowChainsOptions = {
   readonly chains: readonly ChainPlan[]
   readonly database: OpenDatabase
   readonly surroundings: Surroundings
-  readonly log: (line: string) => void
+  readonly log: Log
+  readonly board: Board
 }
 
 /**
@@ -24,10 +27,10 @@ export async function followChains(options: FollowChainsOptions): Promise<void> 
 }
 
 async function followChain(
-  { database, surroundings, log }: FollowChainsOptions,
+  { database, surroundings, log, board }: FollowChainsOptions,
   chain: ChainPlan,
 ): Promise<void> {
-  const say = (line: string) => log(`chain ${chain.name}: ${line}`)
+  const say: Log = (line, more) => log(`chain ${chain.name}: ${line}`, more)
   try {
     await using ingest = createChainIngest({
       client: database.client,
@@ -36,11 +39,11 @@ async function followChain(
       ...surroundings,
       onEvent: eventTeller(chain, surroundings, say),
     })
+    board.addChain(chain.name, ingest.status)
     await ingest.run()
   } catch (error) {
     if (!(error instanceof FoggaraError) || surroundings.signal.aborted) throw error
-    say(`stands still: ${error.code} ${error.message}`)
-    if (error.hint !== undefined) log(`  hint: ${error.hint}`)
+    say(`stands still: ${error.code} ${error.message}`, { hint: error.hint })
   }
 }
 
@@ -48,7 +51,7 @@ async function followChain(
 function eventTeller(
   { name }: ChainPlan,
   { nowMs }: Surroundings,
-  say: (line: string) => void,
+  say: Log,
 ): (event: SourceEvent) => void {
   const progress = progressLines('indexed', 'blocks', { nowMs, everyMs: PROGRESS_EVERY_MS })
   let lastTrouble: string | undefined
@@ -57,7 +60,7 @@ function eventTeller(
       case 'committed': {
         lastTrouble = undefined
         const line = progress({ done: event.lastBlock, total: event.chainHeadBlock })
-        if (line !== undefined) say(line)
+        if (line !== undefined) say(line, { isProgress: true })
         if (event.retractedBlocks > 0) say(`reorg of ${event.retractedBlocks} blocks`)
         return
       }

@@ -1,6 +1,8 @@
 import { type NamedSubgraph, openSubgraphIngest } from '@foggara/ingest'
 import { FoggaraError } from '@foggara/schema'
 
+import type { Board } from '../live/board.ts'
+import type { Log, LogMore } from '../log/log-entry.ts'
 import { errorLines, followLines, statusLine } from '../subgraph/follow-lines.ts'
 import { openChainRpc } from '../subgraph/open-chain-rpc.ts'
 import type { OpenChain } from './open-chain.ts'
@@ -15,7 +17,8 @@ export type FollowSubgraphsOptions = {
   readonly database: OpenDatabase
   readonly chain: OpenChain
   readonly surroundings: Surroundings
-  readonly log: (line: string) => void
+  readonly log: Log
+  readonly board: Board
 }
 
 /**
@@ -24,10 +27,10 @@ export type FollowSubgraphsOptions = {
  * read from contracts.
  */
 export async function followSubgraphs(options: FollowSubgraphsOptions): Promise<void> {
-  const { subgraphs, database, chain, surroundings, log } = options
+  const { subgraphs, database, chain, surroundings, log, board } = options
   if (subgraphs.length === 0) return
   const lines = followLines(false)
-  const say = (line: string) => log(`subgraph ${line}`)
+  const say = (line: string, more?: LogMore) => log(`subgraph: ${line}`, more)
   try {
     const rpc = await openChainRpc([chain.rpcUrl, ...chain.otherRpcUrls], surroundings)
     const ingest = await openSubgraphIngest({
@@ -35,18 +38,19 @@ export async function followSubgraphs(options: FollowSubgraphsOptions): Promise<
       rpc,
       subgraphs,
       ...surroundings,
-      onEvent: (event) => lines.note(event).forEach(say),
+      onEvent: (event) => lines.note(event).forEach((line) => say(line)),
     })
+    board.setSubgraphs(ingest.statuses)
     const progress = setInterval(() => {
       for (const status of ingest.statuses()) {
-        if (status.state === 'backfilling') say(statusLine(status, undefined))
+        if (status.state !== 'backfilling') continue
+        say(statusLine(status, undefined), { isProgress: true })
       }
     }, PROGRESS_EVERY_MS)
     await ingest.run().finally(() => clearInterval(progress))
-    for (const status of ingest.statuses()) errorLines(status).forEach(say)
+    for (const status of ingest.statuses()) errorLines(status).forEach((line) => say(line))
   } catch (error) {
     if (!(error instanceof FoggaraError) || surroundings.signal.aborted) throw error
-    say(`stands still: ${error.code} ${error.message}`)
-    if (error.hint !== undefined) log(`  hint: ${error.hint}`)
+    say(`stands still: ${error.code} ${error.message}`, { hint: error.hint })
   }
 }

@@ -1,5 +1,6 @@
 import { type FollowEvent, type Ingest, createIngest } from '@foggara/ingest'
 
+import type { Log } from '../log/log-entry.ts'
 import type { OpenChain } from './open-chain.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { progressLines } from './progress.ts'
@@ -18,7 +19,7 @@ export function indexChain(
   database: OpenDatabase,
   chain: OpenChain,
   surroundings: Surroundings,
-  log: (line: string) => void,
+  log: Log,
 ): Indexing {
   const caughtUp = Promise.withResolvers<void>()
   let isCaughtUp = false
@@ -45,8 +46,10 @@ export function indexChain(
     }
     if (event.type === 'committed') {
       looksInARow = 0
-      const line = progress({ done: event.lastBlock, total: event.chainHeadBlock })
-      if (line !== undefined) log(line)
+      const { lastBlock, chainHeadBlock, logCount } = event
+      const line = progress({ done: lastBlock, total: chainHeadBlock })
+      const fields = { block: lastBlock, headBlock: chainHeadBlock, events: logCount }
+      if (line !== undefined) log(line, { fields, isProgress: true })
     }
     const isAtTarget =
       targetBlock !== undefined && event.type === 'committed' && event.lastBlock >= targetBlock

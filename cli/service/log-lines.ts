@@ -1,10 +1,9 @@
 import type { Context } from '../command.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log/log-entry.ts'
+import { openLog } from '../log/open-log.ts'
 
-/** Prints lines with the seconds since the start in front. */
-export function timedLog(context: Context): (line: string) => void {
-  const startMs = context.nowMs()
-  return (line) => {
-    const seconds = ((context.nowMs() - startMs) / 1000).toFixed(1)
-    context.print(`${seconds.padStart(7)} s  ${line}`)
-  }
+/** Prints lines with the seconds since the start in front, or as JSON where the settings say so. */
+export function timedLog(context: Context, config: Pick<Config, 'log'> = { log: 'text' }): Log {
+  return openLog(context, { format: config.log })
 }

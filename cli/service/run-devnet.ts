@@ -10,7 +10,7 @@ import { aborted } from './surroundings.ts'
 /** Runs `foggara devnet`: a local chain with its economy until it is stopped. */
 export async function runDevnet(options: OptionValues, context: Context): Promise<number> {
   const config = await loadConfig(options, context)
-  const log = timedLog(context)
+  const log = timedLog(context, config)
   await using devnet = await startDevnet({
     stateDirectory: path.resolve(context.directory, config.dataDirectory, 'devnet'),
     seed: config.devnetSeed,

@@ -9,7 +9,7 @@ import { surroundingsOf } from './surroundings.ts'
 /** Runs `foggara score` on an indexed chain: until it is stopped, or once. */
 export async function scoreChain(options: OptionValues, context: Context): Promise<number> {
   const config = await loadConfig(options, context)
-  const log = timedLog(context)
+  const log = timedLog(context, config)
   await using chain = await connectChain(config, context)
   await using database = await openOwnDatabase(config, context.directory, log)
   const surroundings = surroundingsOf(context, context.stopped)

@@ -6,13 +6,18 @@ import { FatalError, FoggaraError } from '@foggara/schema'
 import { readChains } from '../chains/chain-settings.ts'
 import type { Context, OptionValues } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { type ServiceConsole, openConsole } from '../live/open-console.ts'
+import { readMemory } from '../live/read-memory.ts'
+import { watchedIntake } from '../live/watch-receipts.ts'
+import type { Log } from '../log/log-entry.ts'
+import { serviceMetrics } from '../metrics/service-metrics.ts'
 import { openNamedFolders } from '../subgraph/named-folders.ts'
+import { shownUrl } from './check-rpc.ts'
 import { buildDashboards } from './dashboards-build.ts'
 import { followChains } from './follow-chains.ts'
 import { followSubgraphs } from './follow-subgraphs.ts'
 import { checkPort } from './free-port.ts'
 import { type Indexing, indexChain } from './index-chain.ts'
-import { timedLog } from './log-lines.ts'
 import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
 import { type OpenDatabase, migrateDatabase, openDatabase } from './open-database.ts'
 import { openScorer } from './open-scorer.ts'
@@ -23,9 +28,10 @@ import { aborted, surroundingsOf } from './surroundings.ts'
 import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
 
 /** Runs `foggara start`: everything, until it is stopped or something cannot be mended. */
-export async function start(options: OptionValues, context: Context): Promise<number> {
-  const config = await loadConfig(options, context)
-  const log = timedLog(context)
+export async function start(options: OptionValues, given: Context): Promise<number> {
+  const config = await loadConfig(options, given)
+  using shown = openConsole(config, options, given)
+  const { context, log, board } = shown
   const dataDirectory = path.resolve(context.directory, config.dataDirectory)
   await checkPort(config.host, config.port)
   await checkUnused(dataDirectory)
@@ -38,6 +44,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   log(`database: starting in ${dataDirectory}`)
   // Its lock on the directory comes before the chain, which has none.
   await using database = await openDatabase(config, context.directory, log)
+  board.setMemory(() => readMemory(database.pid(), undefined))
   if (configured === undefined) log('chain: starting the local economy')
   const opening = configured ?? openDevnet(config, context, log)
   await using _ = disposedLater(opening)
@@ -47,7 +54,7 @@ export async function start(options: OptionValues, context: Context): Promise<nu
   log(`chain: answers at ${chain.rpcUrl}, chain ${chain.deployment.chainId}`)
   try {
     await dashboards
-    await runService({ config, context, log, database, chain, dataDirectory, subgraphs, chains })
+    await runService({ config, shown, database, chain, dataDirectory, subgraphs, chains })
   } finally {
     await removeRunning(dataDirectory)
     log('stopping')
@@ -63,8 +70,7 @@ function disposedLater(opening: OpenChain | Promise<OpenChain>): AsyncDisposable
 
 type Service = {
   readonly config: Config
-  readonly context: Context
-  readonly log: (line: string) => void
+  readonly shown: ServiceConsole
   readonly database: OpenDatabase
   readonly chain: OpenChain
   readonly dataDirectory: string
@@ -73,7 +79,8 @@ type Service = {
 }
 
 async function runService(service: Service): Promise<void> {
-  const { config, context, log, database, chain, dataDirectory } = service
+  const { config, database, chain, dataDirectory } = service
+  const { context, log, board } = service.shown
   const ending = new AbortController()
   const stop = () => ending.abort()
   context.stopped.addEventListener('abort', stop)
@@ -82,16 +89,20 @@ async function runService(service: Service): Promise<void> {
   const { client } = database
   const { deployment, rpcUrl } = chain
   const indexing = indexChain(database, chain, surroundings, log)
-  const intake = await openReceiptIntake({
+  board.addChain(String(deployment.chainId), indexing.status)
+  const opened = await openReceiptIntake({
     client,
     deployment,
     threadCount: verifyThreadCount(),
     ...surroundings,
   })
+  const intake = watchedIntake(opened, board, context.nowMs)
   await using scorer = await openScorer(config, database, chain, surroundings, log)
+  board.setEpochs(scorer.reading)
   const status = async () => serviceStatus(indexing, scorer.problems)
+  const metrics = async () => serviceMetrics(board.reading())
   const { chainId } = deployment
-  const api = await serveApi({ config, database, chainId, intake, status, log })
+  const api = await serveApi({ config, database, chainId, intake, status, metrics, log })
   await writeRunning(dataDirectory, {
     pid: process.pid,
     url: api.url,
@@ -109,10 +120,9 @@ async function runService(service: Service): Promise<void> {
   }
   const following = () => followOrStandStill(indexing, ending.signal, log)
   const visiting = visitQuarantine(intake, surroundings, log)
-  const { subgraphs, chains } = service
   const alongside = [
-    followSubgraphs({ subgraphs, database, chain, surroundings, log }),
-    followChains({ chains, database, surroundings, log }),
+    followSubgraphs({ subgraphs: service.subgraphs, database, chain, surroundings, log, board }),
+    followChains({ chains: service.chains, database, surroundings, log, board }),
   ]
   const running = Promise.all([following(), scoring(), visiting, ...alongside])
   try {
@@ -133,14 +143,13 @@ async function runService(service: Service): Promise<void> {
 async function followOrStandStill(
   indexing: Indexing,
   ending: AbortSignal,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<void> {
   try {
     await indexing.run()
   } catch (error) {
     if (!(error instanceof FoggaraError) || ending.aborted) throw error
-    log(`index: stands still: ${error.code} ${error.message}`)
-    if (error.hint !== undefined) log(`  hint: ${error.hint}`)
+    log(`index: stands still: ${error.code} ${error.message}`, { hint: error.hint })
     await aborted(ending)
   }
 }
@@ -154,8 +163,11 @@ async function withinDeadline(running: Promise<unknown>): Promise<void> {
   await Promise.race([running, deadline.promise]).finally(() => clearTimeout(timer))
 }
 
-function sayReady({ log, chain, context }: Service, url: string, block: number): void {
-  log(`ready: everything up to block ${block} is indexed`)
+function sayReady({ shown, chain, config }: Service, url: string, block: number): void {
+  const { context, log } = shown
+  const fields = { block, url, rpcUrl: shownUrl(chain.rpcUrl) }
+  log(`ready: everything up to block ${block} is indexed`, { fields })
+  if (config.log === 'json') return
   context.print('')
   context.print(`  Dashboards  ${url}`)
   context.print(`  GraphQL     ${url}/graphql`)

@@ -64,14 +64,18 @@ export function openProvider(options: ProviderOptions): Provider {
   const rpc = openRpc({
     ...options,
     gate: {
-      enter: (calls) => {
+      enter: async (calls) => {
+        const startMs = nowMs()
+        await pace.enter(calls.length)
+        meter.noteWait(nowMs() - startMs)
         meter.noteCalls(calls)
-        return pace.enter(calls.length)
       },
       note: (sentBytes, receivedBytes, retryAfterMs) => {
         reputation.noteRetryAfter(retryAfterMs)
         meter.noteAnswer(sentBytes, receivedBytes)
       },
+      leave: meter.noteOver,
+      fail: meter.noteError,
     },
   })
   const limits = createRangeLimits(options.limits)

@@ -15,6 +15,8 @@ export type ReputationSummary = {
   readonly failures: number
   /** Answers that another provider's answers proved wrong. */
   readonly lies: number
+  /** How often it was taken out of use. */
+  readonly quarantines: number
 }
 
 /** Keeps count of how attempts went, and leaves a provider alone that does badly. */
@@ -48,12 +50,13 @@ const LATENCY_MS_FIRST = 200
 
 /** Starts well. */
 export function createReputation(nowMs: () => number, pace: RpcPace): Reputation {
-  const counts = { successes: 0, failures: 0, lies: 0 }
+  const counts = { successes: 0, failures: 0, lies: 0, quarantines: 0 }
   let [outagesInARow, suspicion, untilMs] = [0, 0, 0]
   let latencyMs = LATENCY_MS_FIRST
   let retryAfterMs: number | undefined
   let trouble = ''
   const quarantine = (durationMs: number): void => {
+    if (untilMs <= nowMs()) counts.quarantines += 1
     untilMs = nowMs() + Math.min(durationMs, QUARANTINE_MS_MAX)
   }
   const wellAtMs = (): number => Math.max(untilMs, pace.pausedUntilMs())

@@ -35,6 +35,10 @@ export type RpcGate = {
   readonly enter: (calls: readonly RpcCall[]) => Promise<void>
   /** Hears of each answered request. */
   readonly note: (sentBytes: number, receivedBytes: number, retryAfterMs?: number) => void
+  /** Hears when a request that entered is over, however it went. */
+  readonly leave: () => void
+  /** Hears of each error, be it of a request or of one of its calls. */
+  readonly fail: (error: FoggaraError) => void
 }
 
 /** A JSON-RPC endpoint. Results are unchecked JSON: each caller decodes what it asked for. */
@@ -127,12 +131,12 @@ async function sendOnce(
   const methods = calls.map(({ method }) => method)
   const { byCall, wholeError } = readRpcAnswers(shownUrl, body, methods)
   if (wholeError !== undefined && calls.length > 1) {
-    throw callError(shownUrl, methods[0] ?? 'batch', wholeError)
+    throw noted(options, callError(shownUrl, methods[0] ?? 'batch', wholeError))
   }
   return calls.map(({ method }, call) => {
     const answer = byCall.get(call)
     if (answer?.error !== undefined) {
-      const raised = callError(shownUrl, method, answer.error)
+      const raised = noted(options, callError(shownUrl, method, answer.error))
       // Some answer a batch that is too large call by call.
       if (raised instanceof RpcBatchTooLargeError && calls.length > 1) throw raised
       return { type: 'error', error: raised }
@@ -148,7 +152,19 @@ async function sendOnce(
 async function exchange(options: RpcOptions, calls: readonly RpcCall[]): Promise<Uint8Array> {
   const requests = calls.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
   await options.gate?.enter(calls)
-  return post(options, JSON.stringify(requests.length === 1 ? requests[0] : requests))
+  try {
+    return await post(options, JSON.stringify(requests.length === 1 ? requests[0] : requests))
+  } catch (error) {
+    if (error instanceof FoggaraError && !options.signal.aborted) noted(options, error)
+    throw error
+  } finally {
+    options.gate?.leave()
+  }
+}
+
+function noted({ gate }: RpcOptions, error: FoggaraError): FoggaraError {
+  gate?.fail(error)
+  return error
 }
 
 async function post(options: RpcOptions, body: string): Promise<Uint8Array> {
