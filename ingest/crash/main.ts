@@ -4,7 +4,7 @@ import { openClient } from '@foggara/database'
 import type { Deployment } from '@foggara/schema'
 
 import { createIngest } from '../ingest.ts'
-import { createKillingClient } from '../simulation/killing-client.ts'
+import { createKillingClient, gateAt, killSelf } from '../simulation/killing-client.ts'
 
 // Indexes until it is killed, or kills itself in the middle of its n-th request to the database. The
 // process that the crash test starts and ends; it writes a line per event.
@@ -27,7 +27,8 @@ type Task = {
 
 const task = JSON.parse(process.argv[2] ?? '') as Task
 let isCounting = task.countFrom === 'start'
-const client = createKillingClient(openClient(task), { ...task, isCounting: () => isCounting })
+const gate = gateAt(task.killAt, task.killWhen, () => isCounting)
+const client = createKillingClient(openClient(task), gate, killSelf)
 // An orphan must not go on writing when the test that started it has gone.
 process.stdin.once('end', () => process.exit(1)).resume()
 

@@ -1,38 +1,108 @@
+import { Readable } from 'node:stream'
+
 import type { ClickHouseClient } from '@foggara/database'
 
-/** When a process ends itself. */
-export type KillPlan = {
-  /** The request during which it ends, counted from 1; 0: never. */
-  readonly killAt: number
-  readonly killWhen: 'before' | 'during' | 'after'
-  /** Requests are counted while this is true. */
-  readonly isCounting: () => boolean
+/** When, in the course of one statement, something ends: half of an insert is sent `during` it. */
+export type KillMoment = 'before' | 'during' | 'after'
+
+/** Decides about one statement; `undefined` lets it pass. Called once for each, in order. */
+export type KillGate = (step: string) => KillMoment | undefined
+
+/** Kills this process, with no time to tidy up. */
+export const killSelf = (): void => void process.kill(process.pid, 'SIGKILL')
+
+/** Chooses the n-th statement, counted from 1 while `isCounting` is true; 0: none. */
+export function gateAt(at: number, moment: KillMoment, isCounting: () => boolean): KillGate {
+  let count = 0
+  return () => {
+    if (!isCounting()) return undefined
+    count += 1
+    return count === at ? moment : undefined
+  }
 }
 
-/** Wraps a client so that this process is killed, with no time to tidy up, around a request. */
-export function createKillingClient(target: ClickHouseClient, plan: KillPlan): ClickHouseClient {
-  let requestCount = 0
-  const end = (): void => void process.kill(process.pid, 'SIGKILL')
+/**
+ * Wraps a client so that `end` is called around the statements that `gate` chooses: before anything
+ * is sent, in the midst of it, or when the database has carried it out and the caller does not know
+ * yet. An `end` that returns lets the statement go on.
+ */
+export function createKillingClient(
+  target: ClickHouseClient,
+  gate: KillGate,
+  end: () => void,
+): ClickHouseClient {
   const wrap =
-    (method: (...parameters: unknown[]) => Promise<unknown>) =>
-    async (...parameters: unknown[]): Promise<unknown> => {
-      if (plan.isCounting()) requestCount += 1
-      if (plan.killAt === 0 || requestCount !== plan.killAt) return method.apply(target, parameters)
-      if (plan.killWhen === 'before') end()
-      const answer = method.apply(target, parameters)
-      // Long enough for the request to leave, seldom long enough for its answer to arrive.
-      if (plan.killWhen === 'during') setTimeout(end, 2)
-      await answer
-      end()
-      return answer
+    (method: Method) =>
+    async (request: Request): Promise<unknown> => {
+      const moment = gate(stepOf(request.query))
+      if (moment === 'before') end()
+      if (moment !== 'during') {
+        const answer = await method.call(target, request)
+        if (moment === 'after') end()
+        return answer
+      }
+      if (request.values !== undefined) {
+        const values = Readable.from(halved(request.values, end), { objectMode: false })
+        return method.call(target, { ...request, values })
+      }
+      // Long enough for a statement to leave, seldom long enough for its answer to arrive.
+      setTimeout(end, DURING_MS)
+      return method.call(target, request)
     }
+  return wrapRequests(target, wrap)
+}
+
+/** Wraps a client so that statements are carried out one after the other, as they were asked for. */
+export function createSerialClient(target: ClickHouseClient): ClickHouseClient {
+  let last: Promise<unknown> = Promise.resolve()
+  const wrap =
+    (method: Method) =>
+    (request: Request): Promise<unknown> => {
+      const turn = last.then(() => method.call(target, request))
+      last = turn.catch(() => undefined)
+      return turn
+    }
+  return wrapRequests(target, wrap)
+}
+
+const DURING_MS = 2
+
+type Request = { readonly query: string; readonly values?: AsyncIterable<Uint8Array> }
+type Method = (request: Request) => Promise<unknown>
+
+function wrapRequests(
+  target: ClickHouseClient,
+  wrap: (method: Method) => Method,
+): ClickHouseClient {
   return new Proxy(target, {
     get: (_, name) => {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
-      const method = value as (...parameters: unknown[]) => Promise<unknown>
-      const isRequest = ['query', 'exec', 'command', 'insert'].includes(String(name))
-      return isRequest ? wrap(method) : method.bind(target)
+      const isRequest = ['query', 'exec', 'command'].includes(String(name))
+      return isRequest ? wrap(value as Method) : (value as Method).bind(target)
     },
   })
+}
+
+/** What a statement does, in two or three words: `insert log_hot`, `copy block_settled`, `select`. */
+function stepOf(query: string): string {
+  const [, into, rest = ''] = /^insert into (\S+)([^]*)$/u.exec(query) ?? []
+  if (into !== undefined) return `${/\bselect\b/u.test(rest) ? 'copy' : 'insert'} ${into}`
+  const [, from] = /^delete from (\S+)/u.exec(query) ?? []
+  return from === undefined ? 'select' : `delete ${from}`
+}
+
+async function* halved(
+  values: AsyncIterable<Uint8Array>,
+  end: () => void,
+): AsyncGenerator<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of values) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  const middle = Math.ceil(bytes.length / 2)
+  yield bytes.subarray(0, middle)
+  // The stream asks for more before it has passed on what it has.
+  await new Promise((resolve) => setTimeout(resolve, DURING_MS))
+  end()
+  yield bytes.subarray(middle)
 }

@@ -1,5 +1,5 @@
 import { type ClickHouseClient, queryRows } from '@foggara/database'
-import { FatalError, type Table, hotTable } from '@foggara/schema'
+import { FatalError, type Table, hotTable, settledTable } from '@foggara/schema'
 
 import type { Commit } from './commit-log.ts'
 import { type Settlement, countSettled } from './settle.ts'
@@ -14,23 +14,35 @@ export type DamagedCommit = {
 
 /**
  * Compares the rows that commits say they wrote with those that are there. The commits must be
- * visible, and none of their rows deleted on purpose.
+ * visible and bring blocks above `settledBlock`. Of the one that it divides, rows up to it are counted
+ * among the settled ones: they may be deleted from the hot tables.
  */
 export async function auditCommits(
   client: ClickHouseClient,
   tables: readonly Table[],
   commits: readonly Commit[],
+  settledBlock: number,
 ): Promise<readonly DamagedCommit[]> {
   const first = commits.reduce((seq, commit) => Math.min(seq, commit.seq), Number.MAX_SAFE_INTEGER)
   if (commits.length === 0) return []
-  const each = tables.map(
+  const hot = tables.map(
     (table) => `select '${table.name}' as name, commit_seq, count() as rows
     from ${hotTable(table)}
-    where commit_seq >= ${first}
+    where commit_seq >= ${first} and toInt64(block) > ${settledBlock}
     group by commit_seq`,
   )
+  const divided = commits.find(({ firstBlock }) => firstBlock <= settledBlock)
+  const settled = tables.map(
+    (table) => `select '${table.name}' as name, toUInt64(${divided?.seq}), count()
+    from ${settledTable(table)}
+    where block between ${divided?.firstBlock} and ${settledBlock}`,
+  )
+  const each = [...hot, ...(divided === undefined ? [] : settled)]
   const rows = await queryRows<CountRow>(client, each.join('\nunion all\n'))
-  const counts = new Map(rows.map((row) => [`${row.name} ${row.commit_seq}`, Number(row.rows)]))
+  const counts = new Map<string, number>()
+  for (const { name, commit_seq: seq, rows: count } of rows) {
+    counts.set(`${name} ${seq}`, (counts.get(`${name} ${seq}`) ?? 0) + Number(count))
+  }
   return commits.flatMap((commit) =>
     tables.flatMap((table) => {
       const expectedRows = commit.rowCounts[table.name] ?? 0

@@ -105,19 +105,27 @@ test('rows that were lost are noticed at the next start, and their blocks are as
   await commit(store, model.slice(0, 25), model)
   await command(client, 'delete from log_hot where block = 17')
   const lost: string[] = []
-  const reopened = await openChainStore(surroundings(client), (damaged) => {
-    for (const {
-      table,
-      commit: { firstBlock, lastBlock },
-    } of damaged) {
-      lost.push(`${table} ${firstBlock}-${lastBlock}`)
-    }
-  })
+  const reopen = (): Promise<ChainStore> =>
+    openChainStore(surroundings(client), (damaged) => {
+      for (const { table, commit: found } of damaged) {
+        lost.push(`${table} ${found.firstBlock}-${found.lastBlock}`)
+      }
+    })
+  const reopened = await reopen()
   expect(lost).toEqual(['log 11-25'])
   expect(reopened.head()).toEqual({ block: 10, hash: model[9]?.hash })
   await commit(reopened, model.slice(0, 10), model)
   await assertModel(client, model)
   await reopened.settleUpTo(30, RULES)
+  // The boundary divides the commit of these blocks.
+  await command(client, 'delete from log_hot where block > 30')
+  const divided = await reopen()
+  expect(lost).toEqual(['log 11-25', 'log 11-40'])
+  expect(divided.head()).toEqual({ block: 30, hash: model[29]?.hash })
+  await commit(divided, model.slice(0, 30), model)
+  await assertModel(client, model)
+  await divided.settleUpTo(40, RULES)
+  await assertModel(client, model)
   await command(client, 'delete from log_settled where block <= 9')
   await expect(open(client)).rejects.toMatchObject({ code: 'SETTLED_ROWS_MISSING' })
 })

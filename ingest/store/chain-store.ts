@@ -155,17 +155,16 @@ class Store {
   async retractDamaged(onDamage: (damaged: readonly DamagedCommit[]) => void): Promise<void> {
     const commits = this.commits()
     const boundary = this.#settlement?.boundaryBlock ?? -1
-    // Of a commit that the boundary divides, some rows may be deleted already.
-    const whole = commits.filter((commit) => commit.firstBlock > boundary)
     const damaged = await auditCommits(
       this.#surroundings.client,
       writtenTables(this.#tables),
-      whole,
+      commits,
+      boundary,
     )
     const [first] = damaged
     if (first === undefined) return
     onDamage(damaged)
-    await this.retractFrom(first.commit.firstBlock)
+    await this.retractFrom(Math.max(first.commit.firstBlock, boundary + 1))
   }
 
   async retractFrom(block: number): Promise<void> {

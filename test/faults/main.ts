@@ -1,12 +1,16 @@
 import { startScratchIndex } from '../../ingest/scratch-index.ts'
+import { reportKills } from './kills/report.ts'
 import { type SeedOutcome, runSeed } from './run-seed.ts'
 
 /**
  * `npm run faults [first seed] [seeds]`: indexes through lying, failing nodes and says what became of
- * each seed; ends with 1 if any stored something wrong without saying so.
+ * each seed; ends with 1 if any stored something wrong without saying so. `npm run faults -- kills`
+ * kills it instead.
  */
 async function main(): Promise<number> {
-  const [first = 1, count = 200] = process.argv.slice(2).map(Number)
+  const parameters = process.argv.slice(2)
+  if (parameters[0] === 'kills') return reportKills(parameters.slice(1))
+  const [first = 1, count = 200] = parameters.map(Number)
   await using scratch = await startScratchIndex()
   const client = await scratch.open('faults')
   const outcomes: SeedOutcome[] = []

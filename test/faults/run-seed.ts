@@ -1,14 +1,7 @@
 import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import { EVENT_TABLES, FoggaraError } from '@foggara/schema'
 
-import { createLogDecoder } from '../../ingest/chain/decode-log.ts'
-import {
-  FOLLOW_DEFAULTS,
-  type FollowSettings,
-  type Follower,
-  createFollower,
-} from '../../ingest/chain/follow.ts'
-import { openRpcPool } from '../../ingest/chain/rpc-pool.ts'
+import type { FollowSettings, Follower } from '../../ingest/chain/follow.ts'
 import { FAULTS } from '../../ingest/simulation/faults.ts'
 import { type Random, openRandom } from '../../ingest/simulation/random.ts'
 import type { NodeLimits } from '../../ingest/simulation/simulated-answers.ts'
@@ -19,8 +12,8 @@ import {
   createSimulatedChain,
 } from '../../ingest/simulation/simulated-chain.ts'
 import { type SimulatedNode, startSimulatedNode } from '../../ingest/simulation/simulated-node.ts'
-import { openChainStore } from '../../ingest/store/chain-store.ts'
 import { findProblems } from './find-problems.ts'
+import { type Following, openFollower } from './open-follower.ts'
 
 /** What one seed's run came to. */
 export type SeedOutcome = {
@@ -87,12 +80,6 @@ type Run = {
   readonly proof: FollowSettings['proof']
 }
 
-type Following = {
-  readonly follower: Follower
-  readonly indexedBlock: () => number
-  readonly lies: () => number
-}
-
 async function misbehave(
   run: Run,
   codes: Set<string>,
@@ -117,11 +104,11 @@ async function misbehave(
     }
     for (let step = 0; step < 2; step += 1) await stepOnce(following.follower, codes)
     if (random.oneIn(4)) {
-      lies += following.lies()
+      lies += liesOf(following)
       following = await open(run)
     }
   }
-  return { lies: lies + following.lies(), reorgs }
+  return { lies: lies + liesOf(following), reorgs }
 }
 
 /** Transient faults end; what a node lost stays lost. */
@@ -134,16 +121,18 @@ async function calmDown(
     node.lagBlocks = 0
     node.ownBlocks = undefined
   }
-  const { follower, indexedBlock, lies } = await open(run)
+  const following = await open(run)
+  const { follower, store } = following
   const head = run.chain.blocks().length - 1
   const failures = new Set<string>()
   for (let step = 0; step < CALM_STEPS_MAX; step += 1) {
     const code = await stepOnce(follower, failures)
-    if (code === 'IDLE' && indexedBlock() === head) return { isComplete: true, lies: lies() }
+    const isAtHead = code === 'IDLE' && store.head()?.block === head
+    if (isAtHead) return { isComplete: true, lies: liesOf(following) }
   }
   codes.clear()
   for (const code of failures) codes.add(code)
-  return { isComplete: false, lies: lies() }
+  return { isComplete: false, lies: liesOf(following) }
 }
 
 async function stepOnce(follower: Follower, codes: Set<string>): Promise<string> {
@@ -158,51 +147,14 @@ async function stepOnce(follower: Follower, codes: Set<string>): Promise<string>
   }
 }
 
-/** Opens the store again, as a restart does, with a clock that moves with every pause. */
-async function open({ seed, chain, nodes, client, proof }: Run): Promise<Following> {
-  let clockMs = 1_800_000_000_000 + seed
-  const surroundings = {
-    nowMs: () => (clockMs += 1),
-    sleep: (durationMs: number): Promise<void> => {
-      clockMs += Math.ceil(durationMs)
-      return Promise.resolve()
-    },
-    signal: new AbortController().signal,
-  }
-  const rpc = openRpcPool({
-    urls: nodes.map((node) => node.url),
-    chainId: chain.deployment.chainId,
-    attemptsMax: 2,
-    // Both make the order of requests a matter of luck, and no run would repeat itself.
-    hedgeMsMin: Number.POSITIVE_INFINITY,
-    requestsAtOnce: 1,
-    ...surroundings,
-  })
-  const settings = {
-    commitBlocks: 25,
-    settleBlocks: 20,
-    settleEveryMs: 0,
-    pinnedMs: 0,
-    hotRowsKept: 200,
-    proof,
-  }
-  const store = await openChainStore({ client, ...surroundings }, () => undefined)
-  const follower = createFollower({
-    rpc,
-    client,
-    deployment: chain.deployment,
-    decoder: createLogDecoder(chain.deployment),
-    store,
-    settings: { ...FOLLOW_DEFAULTS, ...settings },
-    surroundings,
-    onEvent: () => undefined,
-  })
-  const indexedBlock = () => store.head()?.block ?? -1
-  return {
-    follower,
-    indexedBlock,
-    lies: () => rpc.reports().reduce((sum, report) => sum + report.lies, 0),
-  }
+/** Opens the store again, as a restart does. */
+function open({ seed, chain, nodes, client, proof }: Run): Promise<Following> {
+  const settings = { commitBlocks: 25, settleBlocks: 20, hotRowsKept: 200, proof }
+  return openFollower({ seed, chain, nodes, client, settings })
+}
+
+function liesOf({ rpc }: Following): number {
+  return rpc.reports().reduce((sum, report) => sum + report.lies, 0)
 }
 
 function someLimits(random: Random, proof: FollowSettings['proof']): NodeLimits {

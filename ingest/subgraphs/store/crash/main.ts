@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openClient } from '@foggara/database'
 import { FoggaraError } from '@foggara/schema'
 
-import { createKillingClient } from '../../../simulation/killing-client.ts'
+import { createKillingClient, gateAt, killSelf } from '../../../simulation/killing-client.ts'
 import { bytesText } from '../../entity-cache/entity.ts'
 import { loadSubgraph } from '../../manifest/load-subgraph.ts'
 import { openSubgraphRunner } from '../../subgraph-runner.ts'
@@ -36,7 +36,8 @@ const WAIT_MS = 50
 
 const task = JSON.parse(process.argv[2] ?? '') as Task
 let isCounting = task.countFrom === 'start'
-const client = createKillingClient(openClient(task), { ...task, isCounting: () => isCounting })
+const gate = gateAt(task.killAt, task.killWhen, () => isCounting)
+const client = createKillingClient(openClient(task), gate, killSelf)
 process.stdin.once('end', () => process.exit(1)).resume()
 
 const subgraph = await loadSubgraph(task.folder)

@@ -1,0 +1,114 @@
+import type { ClickHouseClient } from '@foggara/database'
+import {
+  ACCUMULATOR_TABLE,
+  ANCHORED_RECEIPT_TABLE,
+  BLOCK_TABLE,
+  EVENT_TABLES,
+  FoggaraError,
+  LOG_TABLE,
+  type Table,
+} from '@foggara/schema'
+
+import { type Random, openRandom } from '../../../ingest/simulation/random.ts'
+import {
+  type SimulatedChain,
+  createSimulatedChain,
+} from '../../../ingest/simulation/simulated-chain.ts'
+import { startSimulatedNode } from '../../../ingest/simulation/simulated-node.ts'
+import { openFollower } from '../open-follower.ts'
+
+/** Few kinds of events: every one of their tables is a step of each commit. */
+const EVENTS = EVENT_TABLES.filter((_, index) => index % 12 === 0)
+
+/** The tables of the run that is killed. */
+export const KILLED_TABLES: readonly Table[] = [
+  BLOCK_TABLE,
+  LOG_TABLE,
+  ACCUMULATOR_TABLE,
+  ANCHORED_RECEIPT_TABLE,
+  ...EVENTS,
+]
+
+const FINALITY_DEPTH = 7
+/** How often a database that is gone may be asked again before the run counts as stuck. */
+const RETRIES_MAX = 2_000
+
+/** What a run is told and whom it tells. */
+export type KilledRun = {
+  readonly seed: number
+  readonly client: ClickHouseClient
+  /** Where the chain stands at the start: 0 for a run from the beginning. */
+  readonly phase: number
+  readonly onPhase: (phase: number) => void
+  /** Hears of each request to the node, before it is answered. */
+  readonly onRequest: () => void
+  /** Waits before a failure that may pass is met again. */
+  readonly pause: () => Promise<void>
+}
+
+/**
+ * Indexes a chain that grows and forks between phases, each of which ends when everything is indexed.
+ * The chain of a seed and a phase is always the same, so that another process can go on where one was
+ * killed. Returns the chain as it is at the end.
+ */
+export async function runKilled(run: KilledRun): Promise<SimulatedChain> {
+  const random = openRandom(run.seed)
+  const phases = phasesOf(random)
+  const chain = createSimulatedChain(random, EVENTS)
+  for (const grow of phases.slice(0, run.phase)) grow(chain)
+  await using node = await startSimulatedNode(chain, openRandom(run.seed))
+  node.nextFault = () => {
+    run.onRequest()
+    return undefined
+  }
+  const settings = {
+    commitBlocks: 6,
+    settleBlocks: 3,
+    collectCountMin: 1,
+    hotRowsKept: 0,
+    finality: { type: 'depth', depth: FINALITY_DEPTH },
+  } as const
+  const { seed, client, pause } = run
+  const open = () =>
+    openFollower({ seed, chain, nodes: [node], client, settings, tables: KILLED_TABLES })
+  let following: Awaited<ReturnType<typeof open>> | undefined
+  for (let phase = run.phase; phase < phases.length; phase += 1) {
+    phases[phase]?.(chain)
+    run.onPhase(phase)
+    following ??= await again(open, pause)
+    const { follower, store } = following
+    const head = chain.blocks().at(-1)
+    while (store.head()?.hash !== head?.hash) await again(() => follower.step(), pause)
+    // The look that finds nothing new settles and tidies.
+    await again(() => follower.step(), pause)
+  }
+  return chain
+}
+
+/** A fork replaces some of what is not final; what was settled before it goes from the hot tables after. */
+function phasesOf(random: Random): readonly ((chain: SimulatedChain) => void)[] {
+  const history = 9 + random.below(6)
+  const depth = 1 + random.below(FINALITY_DEPTH - 1)
+  const last = 5 + random.below(4)
+  return [
+    (chain) => chain.mine(history),
+    (chain) => chain.reorg(depth),
+    (chain) => chain.mine(last),
+  ]
+}
+
+/** Repeats what failed because the database is gone. */
+export async function again<Result>(
+  work: () => Promise<Result>,
+  pause: () => Promise<void>,
+): Promise<Result> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const isPassing = error instanceof FoggaraError && error.retryable
+      if (!isPassing || retries >= RETRIES_MAX) throw error
+      await pause()
+    }
+  }
+}
