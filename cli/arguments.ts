@@ -94,7 +94,7 @@ function checkPositionals(found: readonly string[], command: Command): void {
   }
 }
 
-/** The command line cannot be understood: exit code 2. */
+/** The command line cannot be understood: exit code 64. */
 export class UsageError extends FatalError {}
 
 /** There is no such command. */

@@ -68,11 +68,11 @@ export type Terminal = {
   readonly hasColour: boolean
 }
 
-/** What an exit code of `foggara` means. */
+/** What an exit code of `foggara` means; those above 2 are the system's (`sysexits.h`), or shells'. */
 export const EXIT_CODES: Readonly<Record<number, string>> = {
-  0: 'done',
-  1: 'a difference was found, or the input, the configuration or the state is wrong',
-  2: 'the command line was not understood',
+  0: 'done, or a service that was asked to stop',
+  1: 'a difference was found, or the input, the settings or the state is wrong: mend it first',
+  64: 'the command line was not understood',
   75: 'the surroundings failed; the same command may succeed later',
   130: 'stopped by the user before it was done',
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { RunAbortedError } from '@foggara/gpu-analytics'
 import { FatalError, RetryableError } from '@foggara/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -42,6 +43,48 @@ test('each kind of failure has its exit code, its code on one line, and no stack
   expect(unexpected.warned.join('\n')).not.toContain('at ')
 })
 
+test('commands end with a code that says whether another try is worth it', async () => {
+  await writeFile(path.join(directory, 'deployment.json'), '{"chainId":1}')
+  const chain = ['--rpc-url', 'http://127.0.0.1:9', '--deployment']
+  const codes = {
+    help: await codeOf('help'),
+    'no such chain yet': await codeOf('ingest', '--rpc-url', 'http://127.0.0.1:9'),
+    'a deployment that is none': await codeOf('ingest', ...chain, 'deployment.json'),
+    'no deployment': await codeOf('serve'),
+    'a malformed setting': await codeOf('ingest', '--metrics', 'everywhere'),
+    'a screen without a terminal': await codeOf('start', '--live'),
+    'an unknown option': await codeOf('ingest', '--liv'),
+    'a missing argument': await codeOf('verify'),
+  }
+  expect(codes).toEqual({
+    help: 0,
+    'no such chain yet': 75,
+    'a deployment that is none': 1,
+    'no deployment': 1,
+    'a malformed setting': 1,
+    'a screen without a terminal': 64,
+    'an unknown option': 64,
+    'a missing argument': 64,
+  })
+  expect((await failing(new RunAbortedError('nothing', undefined))).code).toBe(130)
+})
+
+test('where the log is JSON, errors and warnings are entries of it', async () => {
+  const error = new FatalError('BAD_INPUT', 'expected a, found b', { hint: 'Do this.' })
+  const { printed, warned } = await failing(error, { FOGGARA_LOG: 'json' })
+  expect(printed).toEqual([])
+  const [entry, ...others] = warned.map((line): unknown => JSON.parse(line))
+  expect(others).toEqual([])
+  expect(entry).toMatchObject({
+    level: 'error',
+    component: 'cli',
+    code: 'BAD_INPUT',
+    message: 'expected a, found b',
+    hint: 'Do this.',
+    fields: { exitCode: 1 },
+  })
+})
+
 test('the stack and its causes are shown on request only', async () => {
   const error = new FatalError('BAD', 'expected a', { cause: new Error('the reason') })
   const { warned } = await failing(error, { FOGGARA_DEBUG: '1' })
@@ -49,12 +92,12 @@ test('the stack and its causes are shown on request only', async () => {
   expect(warned.join('\n')).toContain('run.test.ts')
 })
 
-test('a misunderstood command line exits with 2', async () => {
-  expect((await runHere(['nonsense'])).code).toBe(2)
-  expect((await runHere(['score', '--nonsense'])).code).toBe(2)
-  expect((await runHere(['verify', 'three'])).code).toBe(2)
-  expect((await runHere(['score', '--budget', '1'])).code).toBe(2)
-  expect((await runHere([])).code).toBe(2)
+test('a misunderstood command line exits with 64', async () => {
+  expect((await runHere(['nonsense'])).code).toBe(64)
+  expect((await runHere(['score', '--nonsense'])).code).toBe(64)
+  expect((await runHere(['verify', 'three'])).code).toBe(64)
+  expect((await runHere(['score', '--budget', '1'])).code).toBe(64)
+  expect((await runHere([])).code).toBe(64)
   expect(await runHere(['--version'])).toMatchObject({ code: 0, printed: ['1.2.3'] })
 })
 
@@ -97,6 +140,10 @@ test('a file that is not there is refused by its name', async () => {
   expect(code).toBe(1)
   expect(warned).toEqual(['FILE_UNREADABLE none.csv: expected a readable file, found ENOENT'])
 })
+
+async function codeOf(...args: readonly string[]): Promise<number> {
+  return (await runHere(args)).code
+}
 
 function failing(error: Error, environment: Record<string, string> = {}) {
   const command: Command = {

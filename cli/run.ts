@@ -10,55 +10,74 @@ export async function run(
   args: readonly string[],
   commands: readonly Command[],
   version: string,
-  given: Context,
+  context: Context,
 ): Promise<number> {
-  let context = given
+  let options: OptionValues = {}
   try {
     const request = parseArguments(args, commands)
-    if (request.type === 'run') context = warningContext(request.options, given)
+    if (request.type === 'run') options = request.options
     switch (request.type) {
       case 'help':
         context.print(
           request.command === undefined ? overviewHelp(commands) : commandHelp(request.command),
         )
-        return args.length === 0 ? 2 : 0
+        return args.length === 0 ? EX_USAGE : 0
       case 'version':
         context.print(version)
         return 0
       case 'run':
-        return await request.command.run({ ...request, context })
+        return await request.command.run({
+          ...request,
+          context: warningContext(options, context),
+        })
     }
   } catch (cause) {
     const error = asCodedError(cause)
-    reportError(error, context)
-    return exitCodeOf(error)
+    const exitCode = exitCodeOf(error)
+    if (logsJson(options, context)) context.warn(errorJson(error, exitCode, context.nowMs()))
+    else reportError(error, context)
+    return exitCode
   }
 }
 
-/** Where a log in JSON is asked for, warnings and errors are entries of it. */
+/** Where a log in JSON is asked for, warnings are such entries too. */
 function warningContext(options: OptionValues, context: Context): Context {
-  const format = textOption(options, 'log') ?? context.environment['FOGGARA_LOG']
-  if (format !== 'json') return context
+  if (!logsJson(options, context)) return context
   const warn = (line: string): void => {
-    context.print(entryJson(entryOf(`cli: ${line}`, {}, context.nowMs())))
+    context.warn(entryJson(entryOf(`cli: ${line}`, {}, context.nowMs())))
   }
   return { ...context, warn }
 }
 
+function logsJson(options: OptionValues, { environment }: Context): boolean {
+  return (textOption(options, 'log') ?? environment['FOGGARA_LOG']) === 'json'
+}
+
 /** Prints `CODE message` and the hint; the stack only when FOGGARA_DEBUG is set. */
 export function reportError(error: unknown, context: Context): void {
-  if (error instanceof FoggaraError) {
-    context.warn(`${error.code} ${error.message}`)
-    if (error.hint !== undefined) context.warn(`  hint: ${error.hint}`)
-  } else {
-    const message = error instanceof Error ? error.message : String(error)
-    context.warn(`UNEXPECTED ${message.split('\n')[0] ?? ''}`)
-    context.warn('  hint: this is a defect; set FOGGARA_DEBUG=1 to see where it comes from')
-  }
+  const { code, message, hint } = wordsOf(error)
+  context.warn(`${code} ${message}`)
+  if (hint !== undefined) context.warn(`  hint: ${hint}`)
   if (context.environment['FOGGARA_DEBUG'] === '1') {
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       context.warn(cause.stack ?? cause.message)
     }
+  }
+}
+
+function errorJson(error: unknown, exitCode: number, nowMs: number): string {
+  const { code, message, hint } = wordsOf(error)
+  const entry = entryOf(`cli: ${message}`, { hint, fields: { exitCode } }, nowMs)
+  return entryJson({ ...entry, level: 'error', code })
+}
+
+function wordsOf(error: unknown): Pick<FoggaraError, 'code' | 'message' | 'hint'> {
+  if (error instanceof FoggaraError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'UNEXPECTED',
+    message: text.split('\n')[0] ?? '',
+    hint: 'this is a defect; set FOGGARA_DEBUG=1 to see where it comes from',
   }
 }
 
@@ -79,8 +98,14 @@ export function asCodedError(cause: unknown): unknown {
   })
 }
 
+/** As `sysexits.h` names them, so that a supervisor can tell what is worth another try. */
+const EX_USAGE = 64
+const EX_TEMPFAIL = 75
+/** What shells say of a command that Ctrl-C ended. */
+const INTERRUPTED = 130
+
 function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return 2
-  if (error instanceof FoggaraError && error.code === 'RUN_ABORTED') return 130
-  return error instanceof FoggaraError && error.retryable ? 75 : 1
+  if (error instanceof UsageError) return EX_USAGE
+  if (error instanceof FoggaraError && error.code === 'RUN_ABORTED') return INTERRUPTED
+  return error instanceof FoggaraError && error.retryable ? EX_TEMPFAIL : 1
 }

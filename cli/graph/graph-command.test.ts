@@ -111,12 +111,12 @@ test('a generated graph is the same again, and the info says where it came from'
   })
 })
 
-test('a graph command line that cannot be meant exits with 2', async () => {
-  expect((await runHere(['graph', 'paint'])).code).toBe(2)
-  expect((await runHere(['graph', 'build', '--out', 'x'])).code).toBe(2)
-  expect((await runHere(['graph', 'generate', '--kind', 'ring', '--out', 'x'])).code).toBe(2)
-  expect((await runHere(['graph', 'info'])).code).toBe(2)
-  expect((await runHere(['score', '--graph', 'x', '--budget', '1'])).code).toBe(2)
+test('a graph command line that cannot be meant exits with 64', async () => {
+  expect((await runHere(['graph', 'paint'])).code).toBe(64)
+  expect((await runHere(['graph', 'build', '--out', 'x'])).code).toBe(64)
+  expect((await runHere(['graph', 'generate', '--kind', 'ring', '--out', 'x'])).code).toBe(64)
+  expect((await runHere(['graph', 'info'])).code).toBe(64)
+  expect((await runHere(['score', '--graph', 'x', '--budget', '1'])).code).toBe(64)
 })
 
 function csv(rows: readonly (readonly string[])[]): string {

@@ -49,15 +49,15 @@ function openTerminal(width: number, height: number) {
   let shown = ['']
   const write = (text: string): void => {
     writes += 1
-    for (const [token] of text.matchAll(/\u001b\[\d+F|\u001b\[0J|\n|[^\u001b\n]+/gu)) {
-      const up = /^\u001b\[(\d+)F$/u.exec(token)?.[1]
-      if (up !== undefined) {
-        row -= Number(up)
-      } else if (token === '\u001b[0J') shown = [...shown.slice(0, row), '']
-      else if (token === '\n') {
-        row += 1
-        shown[row] ??= ''
-      } else shown[row] += token
+    for (const [index, part] of text.split('\u001b').entries()) {
+      const [, count, letter] = (index === 0 ? null : /^\[(\d+)([FJ])/u.exec(part)) ?? []
+      if (letter === 'F') row -= Number(count)
+      if (letter === 'J') shown = [...shown.slice(0, row), '']
+      const rest = letter === undefined ? part : part.slice(part.indexOf(letter) + 1)
+      for (const [number, piece] of rest.split('\n').entries()) {
+        if (number > 0) row += 1
+        shown[row] = `${shown[row] ?? ''}${piece}`
+      }
     }
   }
   let row = 0

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 import { expect, test } from 'vitest'
 
 import { READING } from '../test/sample-reading.ts'
@@ -36,7 +38,7 @@ test('no line is wider than the terminal, and none holds what a terminal would o
 test('colours are shown on request only, and change no width', () => {
   for (const line of screenLines(READING, TIMES)) {
     const coloured = lineText(line, 60, true)
-    expect(coloured.replaceAll(/\u001b\[\d+m/gu, '')).toBe(lineText(line, 60, false))
+    expect(stripVTControlCharacters(coloured)).toBe(lineText(line, 60, false))
   }
 })
 

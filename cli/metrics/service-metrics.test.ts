@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import { expositionText } from '@foggara/api/metrics'
 import { expect, test } from 'vitest'
 
@@ -33,6 +35,16 @@ test('everything that a service measures is well-formed and carries its labels',
   expect(valueOf('foggara_epoch_scoring_seconds_total')).toBe(2.5)
   expect(valueOf('foggara_subgraph_block', { subgraph: 'token' })).toBe(400)
   expect(valueOf('process_resident_memory_bytes')).toBe(412e6)
+})
+
+test('the documented alerts ask for metrics that there are', () => {
+  const documented = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const [, rules = ''] = /```yaml\n(groups:[\s\S]+?)```/u.exec(documented) ?? []
+  const names = new Set(rules.match(/foggara_\w+/gu))
+  // The API counts the blocks.
+  const there = new Set([...serviceMetrics(READING).map(({ name }) => name), 'foggara_blocks'])
+  expect(names.size).toBeGreaterThan(4)
+  expect([...names].filter((name) => !there.has(name))).toEqual([])
 })
 
 test('what is not known yet is absent, not zero', () => {

@@ -61,14 +61,14 @@ test('numbers, a schema and an end are taken as they are given', async () => {
   })
 })
 
-test('a command line that cannot be meant exits with 2, a chain that is away with 75', async () => {
+test('a command line that cannot be meant exits with 64, a chain that is away with 75', async () => {
   const codeOf = (...args: string[]) =>
     run(['subgraph', 'bridge', ...args], COMMANDS, '1', context())
-  expect(await codeOf('--rpc', RPC)).toBe(2)
-  expect(await codeOf('--graph-node', GRAPH_NODE)).toBe(2)
-  expect(await codeOf('--graph-node', 'token', '--rpc', RPC)).toBe(2)
-  expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC, '--from', 'x')).toBe(2)
-  expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC, '--pass-blocks', '0')).toBe(2)
+  expect(await codeOf('--rpc', RPC)).toBe(64)
+  expect(await codeOf('--graph-node', GRAPH_NODE)).toBe(64)
+  expect(await codeOf('--graph-node', 'token', '--rpc', RPC)).toBe(64)
+  expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC, '--from', 'x')).toBe(64)
+  expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC, '--pass-blocks', '0')).toBe(64)
   expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC, '--schema', 'none')).toBe(1)
   expect(await codeOf('--graph-node', GRAPH_NODE, '--rpc', RPC)).toBe(75)
 })

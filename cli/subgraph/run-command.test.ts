@@ -231,14 +231,14 @@ test('another build under the name of the first is refused, and so are equal nam
   expect(equal.warned[0]).toMatch(/^SUBGRAPH_NAMES_EQUAL /)
 })
 
-test('a command line that cannot be meant exits with 2', async () => {
+test('a command line that cannot be meant exits with 64', async () => {
   const codeOf = async (...args: string[]) => (await runHere(args)).code
-  expect(await codeOf('run')).toBe(2)
-  expect(await codeOf('run', PROTOCOL)).toBe(2)
-  expect(await codeOf('run', PROTOCOL, '--rpc', 'nowhere')).toBe(2)
-  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--until', 'soon')).toBe(2)
-  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--name', 'a,b')).toBe(2)
-  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--ipfs', 'nowhere')).toBe(2)
+  expect(await codeOf('run')).toBe(64)
+  expect(await codeOf('run', PROTOCOL)).toBe(64)
+  expect(await codeOf('run', PROTOCOL, '--rpc', 'nowhere')).toBe(64)
+  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--until', 'soon')).toBe(64)
+  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--name', 'a,b')).toBe(64)
+  expect(await codeOf('run', PROTOCOL, '--rpc', CLOSED, '--ipfs', 'nowhere')).toBe(64)
 })
 
 test('a folder gives its name to the tables', () => {

@@ -164,16 +164,16 @@ test('a chain that is away or too short may answer later, and a stop is heard', 
   expect(stopped.printed.map(parsed).filter(({ type }) => type === 'end')).toEqual([])
 })
 
-test('a subgraph command line that cannot be meant exits with 2', async () => {
+test('a subgraph command line that cannot be meant exits with 64', async () => {
   const codeOf = async (...args: string[]) => (await runHere(args)).code
-  expect(await codeOf('paint', PROTOCOL)).toBe(2)
-  expect(await codeOf('check')).toBe(2)
-  expect(await codeOf('poi', PROTOCOL)).toBe(2)
-  expect(await codeOf('poi', PROTOCOL, '--rpc', 'nowhere')).toBe(2)
+  expect(await codeOf('paint', PROTOCOL)).toBe(64)
+  expect(await codeOf('check')).toBe(64)
+  expect(await codeOf('poi', PROTOCOL)).toBe(64)
+  expect(await codeOf('poi', PROTOCOL, '--rpc', 'nowhere')).toBe(64)
   const poi = ['poi', PROTOCOL, '--rpc', CLOSED]
-  expect(await codeOf(...poi, '--blocks', '9..4')).toBe(2)
-  expect(await codeOf(...poi, '--indexer', '0x12')).toBe(2)
-  expect(await codeOf(...poi, '--deployment', 'QmA,QmB')).toBe(2)
+  expect(await codeOf(...poi, '--blocks', '9..4')).toBe(64)
+  expect(await codeOf(...poi, '--indexer', '0x12')).toBe(64)
+  expect(await codeOf(...poi, '--deployment', 'QmA,QmB')).toBe(64)
 })
 
 test('a node that has forgotten old states stops a subgraph that reads them', async () => {

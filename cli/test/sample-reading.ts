@@ -1,9 +1,17 @@
 import type { IngestStatus, ProviderReport, SubgraphStatus } from '@foggara/ingest'
 
+import { openProvider } from '../../ingest/chain/rpc-provider.ts'
 import type { ServiceReading } from '../live/board.ts'
 
 /** A provider that does well. */
 export const PROVIDER: ProviderReport = {
+  ...openProvider({
+    url: 'https://rpc.example/key',
+    chainId: 1,
+    nowMs: () => 0,
+    sleep: () => Promise.resolve(),
+    signal: new AbortController().signal,
+  }).report(),
   id: 'https://rpc.example/… #abc123',
   state: 'well',
   trouble: '',
