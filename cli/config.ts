@@ -45,6 +45,8 @@ export type Config = {
   readonly engineThreads: number | undefined
   /** Other chains to index, by name, or a JSON file of them; docs/adapters.md. */
   readonly chains: Readonly<Record<string, ChainSettings>> | string | undefined
+  /** A NATS stream to receive receipts from: `nats://host:port/STREAM`; undefined for none. */
+  readonly receiptStream: string | undefined
   /** Whether a service tells what happens in lines for people or in JSON. */
   readonly log: LogFormat
   /** Whether metrics are served with the API, or on which port of their own. */
@@ -203,6 +205,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
     fallback: undefined,
     description: 'JSON of other chains to index beside the deployment, by name (docs/adapters.md)',
+  },
+  receiptStream: {
+    environment: 'FOGGARA_RECEIPT_STREAM',
+    flag: 'receipt-stream',
+    placeholder: 'URL',
+    schema: z.string().min(1).optional(),
+    fallback: undefined,
+    description: 'receive receipts from JetStream as well, such as nats://127.0.0.1:4222/receipts',
   },
   log: {
     environment: 'FOGGARA_LOG',

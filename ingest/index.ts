@@ -24,6 +24,8 @@ export {
   type ReceiptIntakeOptions,
   type ReceiptOutcome,
 } from './receipts/intake.ts'
+export { receiveStream } from './receipts/stream/receive-stream.ts'
+export { parseStreamAddress } from './receipts/stream/stream-address.ts'
 export {
   openSourceIndex,
   type SourceEvent,

@@ -17,6 +17,7 @@ export const serveCommand: Command = {
       'dataDirectory',
       'clickhouseUrl',
       'deployment',
+      'receiptStream',
       'log',
       'metrics',
     ]),

@@ -29,6 +29,7 @@ export const startCommand: Command = {
       'chains',
       'engine',
       'engineThreads',
+      'receiptStream',
       'log',
       'metrics',
     ]),

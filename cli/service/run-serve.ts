@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { openReceiptIntake } from '@foggara/ingest'
+import { type ReceiptIntake, openReceiptIntake } from '@foggara/ingest'
 
 import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { loadConfig } from '../config.ts'
@@ -14,6 +14,7 @@ import { checkPort } from './free-port.ts'
 import { timedLog } from './log-lines.ts'
 import { DeploymentMissingError } from './open-chain.ts'
 import { openOwnDatabase } from './open-database.ts'
+import { checkReceiptStream, receiveReceipts } from './receive-receipts.ts'
 import { repository } from './repository.ts'
 import { serveApi } from './serve-api.ts'
 import { aborted, surroundingsOf } from './surroundings.ts'
@@ -22,6 +23,7 @@ import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
 /** Runs `foggara serve`: the API over a database that others write, until it is stopped. */
 export async function runServe(options: OptionValues, context: Context): Promise<number> {
   const config = await loadConfig(options, context)
+  checkReceiptStream(config)
   const log = timedLog(context, config)
   if (config.deployment === undefined) throw new DeploymentMissingError('deployment')
   const deployment = await readDeployment(path.resolve(context.directory, config.deployment))
@@ -50,7 +52,12 @@ export async function runServe(options: OptionValues, context: Context): Promise
     log,
   })
   log(`api: listening on ${api.url}`)
-  const visiting = intake === undefined ? [] : [visitQuarantine(intake, surroundings, log)]
-  await Promise.race([aborted(context.stopped), database.failed, ...visiting])
+  const takeReceipts = (from: ReceiptIntake) =>
+    Promise.all([
+      visitQuarantine(from, surroundings, log),
+      receiveReceipts({ config, intake: from, surroundings, log }),
+    ])
+  const taking = intake === undefined ? [] : [takeReceipts(intake)]
+  await Promise.race([aborted(context.stopped), database.failed, ...taking])
   return 0
 }

@@ -21,6 +21,7 @@ import { type Indexing, indexChain } from './index-chain.ts'
 import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
 import { type OpenDatabase, migrateDatabase, openDatabase } from './open-database.ts'
 import { openScorer } from './open-scorer.ts'
+import { checkReceiptStream, receiveReceipts } from './receive-receipts.ts'
 import { repository } from './repository.ts'
 import { readRunning, removeRunning, writeRunning } from './running-file.ts'
 import { serveApi, serviceStatus } from './serve-api.ts'
@@ -30,6 +31,7 @@ import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
 /** Runs `foggara start`: everything, until it is stopped or something cannot be mended. */
 export async function start(options: OptionValues, given: Context): Promise<number> {
   const config = await loadConfig(options, given)
+  checkReceiptStream(config)
   using shown = openConsole(config, options, given)
   const { context, log, board } = shown
   const dataDirectory = path.resolve(context.directory, config.dataDirectory)
@@ -123,6 +125,7 @@ async function runService(service: Service): Promise<void> {
   const alongside = [
     followSubgraphs({ subgraphs: service.subgraphs, database, chain, surroundings, log, board }),
     followChains({ chains: service.chains, database, surroundings, log, board }),
+    receiveReceipts({ config, intake, surroundings, log }),
   ]
   const running = Promise.all([following(), scoring(), visiting, ...alongside])
   try {
