@@ -30,7 +30,7 @@ export async function* bodyPieces(body: Readable, limits: BodyLimits): AsyncGene
       const bytes = next.value as Buffer
       byteLength += bytes.length
       if (byteLength > bytesMax) {
-        throw new BodyRefusedError('BODY_TOO_LARGE', 413, `at most ${bytesMax} bytes`)
+        throw tooLarge(bytesMax)
       }
       yield bytes
     }
@@ -45,10 +45,9 @@ async function nextWithin(
   waitMs: number,
 ): Promise<IteratorResult<unknown>> {
   const slow = Promise.withResolvers<never>()
-  const error = new BodyRefusedError('SENDER_TOO_SLOW', 408, `the next piece in ${waitMs} ms`)
-  const timer = setTimeout(() => slow.reject(error), waitMs)
+  const timer = setTimeout(() => slow.reject(tooSlow(waitMs)), waitMs)
   const next = pieces.next().catch(() => {
-    throw new BodyRefusedError('BODY_CUT_OFF', 400, 'a whole body')
+    throw cutOff()
   })
   try {
     return await Promise.race([next, slow.promise])
@@ -64,6 +63,53 @@ export async function readBody(body: Readable, limits: BodyLimits): Promise<Buff
   const pieces: Buffer[] = []
   for await (const piece of bodyPieces(body, limits)) pieces.push(piece)
   return Buffer.concat(pieces)
+}
+
+/**
+ * The whole of a body whose sender says how long it is, in memory that threads can share: each byte is
+ * copied once. Raises as {@link bodyPieces}.
+ */
+export async function readSharedBody(
+  body: Readable,
+  byteLength: number,
+  { bytesMax, idleMsMax, totalMsMax }: BodyLimits,
+): Promise<Buffer> {
+  if (byteLength > bytesMax) throw tooLarge(bytesMax)
+  // What nobody wrote to takes no memory: a sender pays for it with bytes.
+  const bytes = Buffer.from(new SharedArrayBuffer(byteLength))
+  const whole = Promise.withResolvers<void>()
+  let length = 0
+  const take = (piece: Buffer): void => {
+    idle.refresh()
+    bytes.set(piece, length)
+    length += piece.length
+  }
+  const end = (): void => (length === byteLength ? whole.resolve() : whole.reject(cutOff()))
+  const lose = (): void => whole.reject(cutOff())
+  const idle = setTimeout(() => whole.reject(tooSlow(idleMsMax)), idleMsMax)
+  const total = setTimeout(() => whole.reject(tooSlow(totalMsMax)), totalMsMax)
+  // Somebody has to hear of an error that comes after the end as well.
+  body.on('data', take).once('end', end).on('error', lose).once('close', lose)
+  try {
+    await whole.promise
+    return bytes
+  } finally {
+    clearTimeout(idle)
+    clearTimeout(total)
+    body.off('data', take).off('end', end).off('close', lose)
+  }
+}
+
+function tooLarge(bytesMax: number): BodyRefusedError {
+  return new BodyRefusedError('BODY_TOO_LARGE', 413, `at most ${bytesMax} bytes`)
+}
+
+function tooSlow(waitMs: number): BodyRefusedError {
+  return new BodyRefusedError('SENDER_TOO_SLOW', 408, `the next piece in ${waitMs} ms`)
+}
+
+function cutOff(): BodyRefusedError {
+  return new BodyRefusedError('BODY_CUT_OFF', 400, 'a whole body')
 }
 
 /** A body is not read to its end; `status` is that of the answer. */

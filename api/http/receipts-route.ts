@@ -4,7 +4,7 @@ import { FoggaraError } from '@foggara/schema'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 import { type Rate, openRateLimit } from './rate-limit.ts'
-import { type BodyLimits, BodyRefusedError, readBody } from './read-body.ts'
+import { type BodyLimits, BodyRefusedError, readBody, readSharedBody } from './read-body.ts'
 import { LinesTooManyError, submitLines } from './receipt-lines.ts'
 
 /** What became of a receipt, or of a signed batch as a whole. */
@@ -82,7 +82,12 @@ export function receiptsRoute(
     return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
   }
   const batch = async (body: IncomingMessage, reply: FastifyReply) => {
-    const outcome = await intake.acceptBatch(await readBody(body, bodyLimits(BATCH_BYTES_MAX)))
+    const limit = bodyLimits(BATCH_BYTES_MAX)
+    const length = body.headers['content-length']
+    const bytes = await (length === undefined
+      ? readBody(body, limit)
+      : readSharedBody(body, Number(length), limit))
+    const outcome = await intake.acceptBatch(bytes)
     return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
   }
   const lines = async (body: IncomingMessage, reply: FastifyReply) => {

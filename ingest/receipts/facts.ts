@@ -20,6 +20,7 @@ const ASSETS_MAX = 200_000
 export class Facts {
   readonly #client: ClickHouseClient
   #pin: Pin | undefined
+  #readAtMs = Number.NEGATIVE_INFINITY
   #keys = new Map<string, KeyChange[]>()
   #providers = new Set<string>()
   #assets = new Map<string, number>()
@@ -43,13 +44,16 @@ export class Facts {
     this.#pin = undefined
   }
 
-  /** Reads what changed since the last call; returns whether the chain or the epochs did. */
-  async refresh(): Promise<boolean> {
+  /** Reads what changed since the last time, unless that was so few milliseconds ago. */
+  async refresh(ageMsMax = 0): Promise<void> {
     const before = this.#pin
+    const nowMs = performance.now()
+    if (before !== undefined && nowMs - this.#readAtMs < ageMsMax) return
     const pin = await currentPin(this.#client)
+    this.#readAtMs = nowMs
     if (before !== undefined && sameChain(before, pin)) {
       this.#pin = pin
-      return false
+      return
     }
     const from = pinnedRelations(pin)
     const isReorg = before === undefined || before.chain.killed.join() !== pin.chain.killed.join()
@@ -71,7 +75,6 @@ export class Facts {
     this.closedUpToSeconds = Number(closed?.seconds ?? -1)
     if (isReorg || this.#assets.size > ASSETS_MAX) this.#assets = new Map()
     this.#pin = pin
-    return true
   }
 
   /** Whether a key was ever set for the provider. */

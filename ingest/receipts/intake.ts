@@ -3,7 +3,13 @@ import { type Deployment, type Hex, RetryableError } from '@foggara/schema'
 
 import type { Surroundings } from '../surroundings.ts'
 import { Facts } from './facts.ts'
-import { type JudgedGroup, type Submission, judgeGroup } from './judge-group.ts'
+import {
+  type JudgedGroup,
+  type Submission,
+  assetsOf,
+  isKnownGood,
+  judgeGroup,
+} from './judge-group.ts'
 import { Quarantine, type Waiter } from './quarantine.ts'
 import { type ReceiptStore, openReceiptStore } from './receipt-store.ts'
 import { type VerifyPool, openVerifyPool } from './verify/verify-pool.ts'
@@ -37,6 +43,11 @@ export type ReceiptIntakeOptions = Surroundings & {
   readonly graceSeconds?: number
   /** How long a receipt may wait in quarantine; a day by default. Unit: seconds. */
   readonly quarantineSeconds?: number
+  /**
+   * How old keys, assets and closed epochs may be by which a receipt is found good; 1 000 by default.
+   * Whatever they do not suffice for is judged by new ones. Unit: milliseconds.
+   */
+  readonly factsMsMax?: number
 }
 
 /** Takes receipts in over HTTP or from files. The only writer of the receipt stream. */
@@ -65,6 +76,12 @@ const LOOKS_MAX = 50
 /** What one commit takes. */
 const GROUP_MAX = 5_000
 const GROUP_BYTES_MAX = 24 * 1024 * 1024
+/**
+ * When several wait, a group begins so long after the one before it began: a commit costs the database some
+ * 50 ms of processor time, whatever it holds.
+ */
+const GROUP_MS_MIN = 200
+const FACTS_MS_MAX = 1_000
 /** Failed attempts are rare: their rows may stay until some have gathered. */
 const COLLECT_RULES = { delayMs: 60_000, countMin: 16 }
 
@@ -96,6 +113,7 @@ class Intake {
   #waitingBytes = 0
   #visits: PromiseWithResolvers<void>[] = []
   #isVerifying = false
+  #groupAtMs = Number.NEGATIVE_INFINITY
   #working: Promise<void> | undefined
 
   constructor(options: ReceiptIntakeOptions, store: ReceiptStore) {
@@ -210,6 +228,7 @@ class Intake {
         }
         continue
       }
+      await this.#gather()
       const group = this.#verified.splice(0, groupLength(this.#verified))
       try {
         const judged = await this.#storeGroup(group.map(({ submission }) => submission))
@@ -229,9 +248,21 @@ class Intake {
     this.#working = undefined
   }
 
+  /** Waits for others to come, but for one that is alone. */
+  async #gather(): Promise<void> {
+    const pauseMs = this.#groupAtMs + GROUP_MS_MIN - performance.now()
+    if (pauseMs > 0 && this.#waitingCount > 1 && groupLength(this.#verified) < GROUP_MAX) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+    this.#groupAtMs = performance.now()
+  }
+
   async #storeGroup(submissions: readonly Submission[]): Promise<JudgedGroup['outcomes']> {
     try {
-      await this.#facts.refresh()
+      await this.#facts.refresh(this.#options.factsMsMax ?? FACTS_MS_MAX)
+      await this.#facts.learnAssets(submissions.flatMap(({ item }) => assetsOf(item)))
+      const areKnown = submissions.every(({ item }) => isKnownGood(item, this.#facts))
+      if (!areKnown) await this.#facts.refresh()
       const judged = await judgeGroup(submissions, this.#facts, this.#quarantine, this.#rules())
       await this.#store.commit(judged.commit)
       judged.apply()

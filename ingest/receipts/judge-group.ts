@@ -17,8 +17,7 @@ import {
   signedConflictRow,
   submittedRow,
 } from './rows.ts'
-import { withoutRows } from './verify/encode-rows.ts'
-import type { VerifiedBatch } from './verify/verify-batch.ts'
+import { type VerifiedBatch, blockWithout } from './verify/verify-batch.ts'
 import type { VerifiedReceipt } from './verify/verify-text.ts'
 
 /** Something that arrived and is verified as far as it can be without the database. */
@@ -54,6 +53,27 @@ export async function judgeGroup(
   return { outcomes, commit: group.commit(), apply: () => group.apply() }
 }
 
+/** The assets that something names. */
+export function assetsOf(item: Submission['item']): readonly Hex[] {
+  if (item.type === 'refused') return []
+  return item.type === 'batch' ? item.assets.map(({ id }) => id) : item.receipt.assets
+}
+
+/** Whether facts that are there show a good key and known assets; what was stored is another matter. */
+export function isKnownGood(item: Submission['item'], facts: Facts): boolean {
+  if (item.type === 'refused') return true
+  const { signer } = item
+  if (signer === undefined) return true
+  const isActive = (provider: Hex, seconds: bigint): boolean => {
+    return facts.keyAt(provider, signer, seconds).type === 'active'
+  }
+  const isSigner =
+    item.type === 'batch'
+      ? item.finishedSeconds.every((seconds) => isActive(item.header.provider, seconds))
+      : isActive(item.receipt.provider, item.receipt.finishedAtSeconds)
+  return isSigner && assetsOf(item).every((id) => facts.assetSince(id) !== undefined)
+}
+
 type Stored = {
   /** Digests by `provider nonce`. */
   readonly receipts: ReadonlyMap<string, Hex>
@@ -63,20 +83,22 @@ type Stored = {
 
 /** Only what may be there already is looked up: numbers above the highest stored are new. */
 async function lookUp(submissions: readonly Submission[], facts: Facts): Promise<Stored> {
+  await facts.learnAssets(submissions.flatMap(({ item }) => assetsOf(item)))
   const ranges: NonceRange[] = []
-  const assets = new Set<Hex>()
+  const nonces = new Map<Hex, bigint[]>()
   const batches = new Map<string, Hex>()
   for (const { kind, item } of submissions) {
     if (item.type === 'refused') continue
     if (kind === 'receipt') {
-      const { provider, nonce, assets: used } = item.receipt
-      for (const asset of used) assets.add(asset)
-      if (nonce <= facts.ceilingOf(provider)) ranges.push({ provider, from: nonce, to: nonce })
+      const { provider, nonce } = item.receipt
+      if (nonce > facts.ceilingOf(provider)) continue
+      const others = nonces.get(provider)
+      if (others === undefined) nonces.set(provider, [nonce])
+      else others.push(nonce)
       continue
     }
-    for (const { id } of item.assets) assets.add(id)
     const { provider, sequence } = item.header
-    const [from, to] = boundsOf(item.nonces)
+    const [from, to] = item.nonceRange
     if (from <= facts.ceilingOf(provider)) ranges.push({ provider, from, to })
     const { signer } = item
     if (signer === undefined) continue
@@ -84,8 +106,22 @@ async function lookUp(submissions: readonly Submission[], facts: Facts): Promise
     const digest = await facts.batchAt(provider, signer, sequence)
     if (digest !== undefined) batches.set(`${provider} ${signer} ${sequence}`, digest)
   }
-  await facts.learnAssets(assets)
+  for (const [provider, some] of nonces) ranges.push(...rangesOf(provider, some))
   return { receipts: await facts.storedIn(ranges), batches }
+}
+
+/** Nonces that are read as one range with those between: they mostly come almost in order. */
+const NONCE_GAP_MAX = 64n
+
+function rangesOf(provider: Hex, nonces: readonly bigint[]): readonly NonceRange[] {
+  const ranges: NonceRange[] = []
+  for (const nonce of BigUint64Array.from(nonces).toSorted()) {
+    const last = ranges.at(-1)
+    if (last === undefined || nonce - last.to > NONCE_GAP_MAX) {
+      ranges.push({ provider, from: nonce, to: nonce })
+    } else ranges[ranges.length - 1] = { ...last, to: nonce }
+  }
+  return ranges
 }
 
 class Group {
@@ -106,7 +142,7 @@ class Group {
     quarantine_release: [] as ReturnType<typeof releaseRow>[],
     signed_conflict: [] as ReturnType<typeof signedConflictRow>[],
   }
-  readonly #encoded: VerifiedBatch['rows'][] = []
+  readonly #blocks: VerifiedBatch['block'][] = []
   readonly #waiters: Waiter[] = []
   readonly #released: Hex[] = []
 
@@ -129,7 +165,7 @@ class Group {
   }
 
   commit(): ReceiptCommit {
-    return { rowsByTable: new Map(Object.entries(this.#rows)), encoded: this.#encoded }
+    return { rowsByTable: new Map(Object.entries(this.#rows)), blocks: this.#blocks }
   }
 
   apply(): void {
@@ -173,7 +209,7 @@ class Group {
   #takeBatch(submission: Submission, item: VerifiedBatch) {
     const { header, digest, signer } = item
     const { provider, sequence } = header
-    const [lowest, highest] = boundsOf(item.nonces)
+    const [lowest, highest] = item.nonceRange
     if (this.#providers.has(provider) && lowest <= this.#facts.ceilingOf(provider)) return 'later'
     const key = `${provider} ${signer ?? ''} ${sequence}`
     const stored = this.#stored.batches.get(key)
@@ -194,13 +230,14 @@ class Group {
     }
     const { wallSeconds } = this.#rules
     this.#rows.signed_batch.push(signedBatchRow(item, judgement.signer, wallSeconds))
-    this.#encoded.push(withoutRows(item.rows, overlap.same))
+    const block = blockWithout(submission.bytes, item, overlap.same)
+    if (block.rowCount > 0) this.#blocks.push(block)
     this.#stored.batches.set(key, digest)
     this.#providers.add(provider)
     this.#batchProviders.add(provider)
     this.#facts.raiseCeiling(provider, highest)
     this.#facts.moveHead(provider, judgement.signer, { sequence, digest })
-    return this.#conclude(submission, judgement, digest, item.rows.lateCount > 0)
+    return this.#conclude(submission, judgement, digest, block.lateCount > 0)
   }
 
   /** Keeps both sides of what a valid key signed twice: the refused one's bytes, the other's digest. */
@@ -297,13 +334,4 @@ function outcomeOf(
     case 'quarantined':
       return { status: judgement.type, digest, code: judgement.code, message: judgement.message }
   }
-}
-
-function boundsOf(nonces: BigUint64Array): readonly [bigint, bigint] {
-  let [lowest, highest] = [nonces[0] ?? 0n, nonces[0] ?? 0n]
-  for (const nonce of nonces) {
-    if (nonce < lowest) lowest = nonce
-    if (nonce > highest) highest = nonce
-  }
-  return [lowest, highest]
 }

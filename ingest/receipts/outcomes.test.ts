@@ -241,7 +241,8 @@ function surroundings() {
 
 function openIntake(changes: { readonly graceSeconds?: number } = {}): Promise<ReceiptIntake> {
   const clocks = { driftSeconds: 0, ...changes }
-  return openReceiptIntake({ ...surroundings(), deployment: SAMPLE_DEPLOYMENT, ...clocks })
+  const known = { deployment: SAMPLE_DEPLOYMENT, factsMsMax: 0 }
+  return openReceiptIntake({ ...surroundings(), ...known, ...clocks })
 }
 
 function signed(changes: Partial<Receipt>, key: SampleKey = KEY): Promise<SignedReceipt> {

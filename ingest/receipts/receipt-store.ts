@@ -1,4 +1,4 @@
-import { insertRowBinary } from '@foggara/database'
+import { insertNative } from '@foggara/database'
 import {
   COMMITS_TABLE,
   RECEIPT_TABLES,
@@ -15,13 +15,13 @@ import {
 import { deduplicationToken, insertTable } from '../store/insert.ts'
 import { mapConcurrently } from '../store/map-concurrently.ts'
 import type { Row } from '../store/row-binary.ts'
-import type { BatchRows } from './verify/encode-rows.ts'
+import type { ReceiptBlock } from './verify/encode-block.ts'
 
 /** What one commit of the receipt stream brings. */
 export type ReceiptCommit = {
   readonly rowsByTable: ReadonlyMap<string, readonly Row[]>
-  /** More rows of `submitted_receipt`, encoded where their batches were verified. */
-  readonly encoded: readonly BatchRows[]
+  /** More rows of `submitted_receipt`, encoded where their batches were verified; none is empty. */
+  readonly blocks: readonly ReceiptBlock[]
 }
 
 /** The one writer of the receipt stream. */
@@ -43,21 +43,22 @@ export async function openReceiptStore(surroundings: WriterSurroundings): Promis
   const writer = await openCommitWriter(place, -1, surroundings)
   return {
     collectGarbage: writer.collectGarbage,
-    commit: async ({ rowsByTable, encoded }) => {
+    commit: async ({ rowsByTable, blocks }) => {
       const filled = RECEIPT_TABLES.filter(({ name }) => (rowsByTable.get(name) ?? []).length > 0)
-      const encodedCount = encoded.reduce((count, { ends }) => count + ends.length, 0)
-      if (filled.length === 0 && encodedCount === 0) return
+      if (filled.length === 0 && blocks.length === 0) return
       const insertRows = async (seq: number): Promise<Readonly<Record<string, number>>> => {
         const counts: Record<string, number> = {}
-        await mapConcurrently(filled, INSERTS_AT_ONCE, async (table) => {
+        const inserts = filled.map((table) => (): Promise<void> => {
           const rows = rowsByTable.get(table.name) ?? []
+          counts[table.name] = (counts[table.name] ?? 0) + rows.length
           const part = { table: hotTable(table), columns: table.columns, rows, commitSeq: seq }
-          await insertTable(surroundings.client, part, `receipt:${seq}`)
-          counts[table.name] = rows.length
+          return insertTable(surroundings.client, part, `receipt:${seq}`)
         })
-        await insertEncoded(surroundings, encoded, seq)
         const { name } = SUBMITTED_RECEIPT_TABLE
-        if (encodedCount > 0) counts[name] = (counts[name] ?? 0) + encodedCount
+        for (const { rowCount } of blocks) counts[name] = (counts[name] ?? 0) + rowCount
+        // The largest first: the others are done before it.
+        if (blocks.length > 0) inserts.unshift(() => insertBlocks(surroundings, blocks, seq))
+        await mapConcurrently(inserts, INSERTS_AT_ONCE, (insert) => insert())
         return counts
       }
       const nothing = { firstBlock: 0, lastBlock: 0, blockHashes: [], kills: [] }
@@ -67,18 +68,18 @@ export async function openReceiptStore(surroundings: WriterSurroundings): Promis
   }
 }
 
-async function insertEncoded(
+/** All blocks go as one body, as their threads left them, and become one part. */
+async function insertBlocks(
   { client }: WriterSurroundings,
-  encoded: readonly BatchRows[],
+  blocks: readonly ReceiptBlock[],
   seq: number,
 ): Promise<void> {
-  if (encoded.length === 0) return
-  const number = Buffer.alloc(8)
-  number.writeBigUInt64LE(BigInt(seq))
-  for (const { bytes, ends } of encoded) for (const end of ends) bytes.set(number, end - 8)
+  for (const { bytes, rowCount } of blocks) {
+    const numbers = new Uint8Array(new BigUint64Array(rowCount).fill(BigInt(seq)).buffer)
+    bytes.set(numbers, bytes.length - numbers.length)
+  }
   const table = hotTable(SUBMITTED_RECEIPT_TABLE)
-  const names = [...SUBMITTED_RECEIPT_TABLE.columns.map(({ name }) => name), 'commit_seq']
-  const token = deduplicationToken(table, `receipt:${seq}:encoded`, 0)
-  const body = Buffer.concat(encoded.map(({ bytes }) => bytes))
-  await insertRowBinary(client, table, names, body, { deduplicationToken: token })
+  const token = deduplicationToken(table, `receipt:${seq}:blocks`, 0)
+  const pieces = blocks.map(({ bytes }) => bytes)
+  await insertNative(client, table, pieces, { deduplicationToken: token })
 }

@@ -46,57 +46,61 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test(`through ${KILL_COUNT} kill -9 each acknowledged receipt is stored once (seed ${SEED})`, async () => {
-  const client = await scratch.open('receipts')
-  await prepareChain(client)
-  const random = openRandom(SEED)
-  const port = await freePort()
-  const over = new AbortController()
-  const [batches, singles] = [newLedger(), newLedger()]
-  const senders = Promise.all([
-    sendBatches(port, over.signal, batches),
-    sendSingles(port, over.signal, singles),
-  ])
-  senders.catch(() => undefined)
-  const told = (): number => batches.receiptCount + singles.receiptCount
-  for (let kill = 0; kill < KILL_COUNT; kill += 1) {
-    const before = told()
-    const child = await startService(port)
-    // Every other one comes to store something; how much is under way when it ends is drawn.
-    if (kill % 2 === 0) await until(() => told() > before, senders)
-    await delay(random.below(400))
-    if (kill % 5 === 3) process.kill(scratch.server.pid, 'SIGKILL')
-    child.kill('SIGKILL')
-    if (child.signalCode === null) await once(child, 'exit')
-  }
-  const before = { batches: batches.receiptCount, singles: singles.receiptCount }
-  await startService(port)
-  await until(() => batches.receiptCount > before.batches, senders)
-  await until(() => singles.receiptCount > before.singles, senders)
-  over.abort()
-  await senders
-  const rows = await queryRows(
-    client,
-    `select concat('0x', lower(hex(provider))) as provider, count() as receipts,
+test(
+  `through ${KILL_COUNT} kill -9 each acknowledged receipt is stored once (seed ${SEED})`,
+  async () => {
+    const client = await scratch.open('receipts')
+    await prepareChain(client)
+    const random = openRandom(SEED)
+    const port = await freePort()
+    const over = new AbortController()
+    const [batches, singles] = [newLedger(), newLedger()]
+    const senders = Promise.all([
+      sendBatches(port, over.signal, batches),
+      sendSingles(port, over.signal, singles),
+    ])
+    senders.catch(() => undefined)
+    const told = (): number => batches.receiptCount + singles.receiptCount
+    for (let kill = 0; kill < KILL_COUNT; kill += 1) {
+      const before = told()
+      const child = await startService(port)
+      // Every other one comes to store something; how much is under way when it ends is drawn.
+      if (kill % 2 === 0) await until(() => told() > before, senders)
+      await delay(random.below(400))
+      if (kill % 5 === 3) process.kill(scratch.server.pid, 'SIGKILL')
+      child.kill('SIGKILL')
+      if (child.signalCode === null) await once(child, 'exit')
+    }
+    const before = { batches: batches.receiptCount, singles: singles.receiptCount }
+    await startService(port)
+    await until(() => batches.receiptCount > before.batches, senders)
+    await until(() => singles.receiptCount > before.singles, senders)
+    over.abort()
+    await senders
+    const rows = await queryRows(
+      client,
+      `select concat('0x', lower(hex(provider))) as provider, count() as receipts,
       uniqExact(nonce) as nonces, uniqExact(digest) as digests, toString(sum(fee)) as fees
     from submitted_receipt
     group by provider
     order by provider`,
-  )
-  const rowOf = (provider: Hex | undefined, { receiptCount, feeTotal }: Ledger) => {
-    const count = String(receiptCount)
-    const same = { receipts: count, nonces: count, digests: count }
-    return { provider, ...same, fees: String(feeTotal) }
-  }
-  expect(rows).toEqual([rowOf(BATCHES, batches), rowOf(SINGLES, singles)])
-  const [log] = await queryRows<{ lost: string; refused: string }>(
-    client,
-    `select
+    )
+    const rowOf = (provider: Hex | undefined, { receiptCount, feeTotal }: Ledger) => {
+      const count = String(receiptCount)
+      const same = { receipts: count, nonces: count, digests: count }
+      return { provider, ...same, fees: String(feeTotal) }
+    }
+    expect(rows).toEqual([rowOf(BATCHES, batches), rowOf(SINGLES, singles)])
+    const [log] = await queryRows<{ lost: string; refused: string }>(
+      client,
+      `select
       (select count() from signed_batch) - (select max(sequence) from signed_batch) as lost,
       (select count() from rejected_receipt) as refused`,
-  )
-  expect(log).toEqual({ lost: '0', refused: '0' })
-}, 900_000)
+    )
+    expect(log).toEqual({ lost: '0', refused: '0' })
+  },
+  180_000 + KILL_COUNT * 60_000,
+)
 
 /** Waits for something that senders bring about; what they raise ends the wait. */
 async function until(isSo: () => boolean, senders: Promise<unknown>): Promise<void> {
@@ -117,12 +121,12 @@ async function sendBatches(port: number, over: AbortSignal, ledger: Ledger): Pro
       provider: BATCHES ?? '0x',
       signerKey: KEY.privateKey,
       folder,
-      batchCountMax: 16,
+      batchCountMax: 64,
     })
   let sender = await open()
   while (!over.aborted) {
     const { nonce: _, provider: _unused, ...draft } = sampleReceipt('0x')
-    const drafts = Array.from({ length: 1 + random.below(40) }, () => {
+    const drafts = Array.from({ length: 1 + random.below(200) }, () => {
       return { ...draft, fee: BigInt(random.below(1 << 30)) }
     })
     await sender.add(drafts)

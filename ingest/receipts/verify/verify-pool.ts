@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type Deployment, RetryableError } from '@foggara/schema'
 
 import type { Refused } from '../parse-receipt.ts'
-import type { Stamp } from './encode-rows.ts'
+import type { Stamp } from './encode-block.ts'
 import type { VerifiedBatch } from './verify-batch.ts'
 import type { VerifiedReceipt } from './verify-text.ts'
 import type { VerifyJob, VerifyReply } from './verify-thread.ts'

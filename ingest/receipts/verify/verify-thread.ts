@@ -4,7 +4,7 @@ import type { Deployment } from '@foggara/schema'
 
 import { openReceiptHasher } from '../hash/receipt-hasher.ts'
 import type { Refused } from '../parse-receipt.ts'
-import type { Stamp } from './encode-rows.ts'
+import type { Stamp } from './encode-block.ts'
 import { openRecovery } from './recovery.ts'
 import { type VerifiedBatch, verifyBatch } from './verify-batch.ts'
 import { type VerifiedReceipt, verifyText } from './verify-text.ts'
@@ -31,7 +31,7 @@ parentPort?.on('message', (job: VerifyJob) => {
     return
   }
   const item = verifyBatch(job.bytes, hasher, recovery, job.stamp)
-  const moved = item.type === 'batch' ? [item.rows.bytes.buffer as ArrayBuffer] : []
+  const moved = item.type === 'batch' ? [item.block.bytes.buffer] : []
   reply({ type: 'batch', item }, moved)
 })
 
