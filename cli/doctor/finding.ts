@@ -12,6 +12,8 @@ export type Finding = {
 /** One check of the doctor. */
 export type Check = { readonly what: string; readonly run: () => Promise<Omit<Finding, 'what'>> }
 
+const WHAT_WIDTH = 16
+
 /** Runs a check; what it throws is a failure with its code. */
 export async function findingOf(check: Check): Promise<Finding> {
   try {
@@ -31,8 +33,13 @@ export async function findingOf(check: Check): Promise<Finding> {
   }
 }
 
+/** Runs checks one after the other. */
+export async function* findingsOf(checks: readonly Check[]): AsyncGenerator<Finding, void, void> {
+  for (const check of checks) yield await findingOf(check)
+}
+
 /** The line that tells of a finding. */
 export function findingLine({ level, what, text, advice }: Finding): string {
-  const line = `${level.padEnd(4)}  ${what.padEnd(14)}  ${text}`
-  return advice === undefined ? line : `${line}\n${' '.repeat(22)}-> ${advice}`
+  const line = `${level.padEnd(4)}  ${what.padEnd(WHAT_WIDTH)}  ${text}`
+  return advice === undefined ? line : `${line}\n${' '.repeat(8 + WHAT_WIDTH)}-> ${advice}`
 }
