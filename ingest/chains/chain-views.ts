@@ -1,13 +1,14 @@
-import { type ClickHouseClient, command } from '@foggara/database'
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import {
   type EventSource,
   FatalError,
   type Relations,
+  STATUS_TABLE,
   type View,
   catalogueRows,
 } from '@foggara/schema'
 
-import { writeStatusRow } from '../store/status-row.ts'
+import { insertTable } from '../store/insert.ts'
 
 /** Relations of a chain's own database, as of its newest commit. */
 const LATEST: Relations = {
@@ -47,9 +48,17 @@ export async function showViews(
   for (const { name, sql } of views) {
     await command(client, `create or replace view ${name} as ${sql(LATEST)}`)
   }
-  for (const { key, value } of catalogueRows(sources, views)) {
-    await writeStatusRow(client, key, value, atMs)
-  }
+  const found = await queryRows<{ key: string; value: string }>(
+    client,
+    'select key, argMax(value, at_ms) as value from status group by key',
+  )
+  const known = new Map(found.map(({ key, value }) => [key, value]))
+  const rows = catalogueRows(sources, views)
+    .map(({ key, value }) => ({ key, value: JSON.stringify(value), at_ms: atMs }))
+    .filter(({ key, value }) => known.get(key) !== value)
+  if (rows.length === 0) return
+  const { name: table, columns } = STATUS_TABLE
+  await insertTable(client, { table, columns, rows }, `catalogue:${atMs}`)
 }
 
 function shapeOf({ columns }: View): string {

@@ -64,6 +64,21 @@ export type SimulatedChain = {
   readonly byHash: (hash: Hex) => SimulatedBlock | undefined
 }
 
+/** A log before it has a place in a block. */
+export type SimulatedLog = {
+  readonly address: Hex
+  readonly topics: readonly Hex[]
+  readonly data: Hex
+}
+
+/** What makes a chain another one than the reference contracts'. */
+export type ChainShape = {
+  readonly chainId: number
+  readonly blockSeconds: number
+  /** The logs of a block by transaction, in place of the economy's. */
+  readonly transactionsOf: (block: number, random: Random) => readonly (readonly SimulatedLog[])[]
+}
+
 /** The topic of an event that is not of the ABI: contracts do not count it. */
 export const FOREIGN_TOPIC: Hex = keccak256(stringToHex('Transfer(address,address,uint256)'))
 
@@ -73,21 +88,22 @@ const EMPTY_ONE_IN = 3
 
 /**
  * Starts a chain with a genesis block and the ten contracts at fixed addresses, which emit events of
- * the given tables.
+ * the given tables; or with logs of the caller's own.
  */
 export function createSimulatedChain(
   random: Random,
   tables: readonly EventTable[] = EVENT_TABLES,
+  shape: Partial<ChainShape> = {},
 ): SimulatedChain {
   const contracts = Object.fromEntries(
     CONTRACT_NAMES.map((name, index) => [name, numberToHex(0xf0_99a4a000 + index, { size: 20 })]),
   ) as Record<ContractName, Hex>
-  const deployment: Deployment = { chainId: 4_242, startBlock: 1, contracts }
+  const deployment: Deployment = { chainId: shape.chainId ?? 4_242, startBlock: 1, contracts }
   const known = new Map<Hex, SimulatedBlock>()
   let blocks: SimulatedBlock[] = []
   const mine = (blockCount: number): void => {
     for (let count = 0; count < blockCount; count += 1) {
-      const block = makeBlock({ random, deployment, tables }, blocks.at(-1))
+      const block = makeBlock({ random, deployment, tables, shape }, blocks.at(-1))
       blocks.push(block)
       known.set(block.hash, block)
     }
@@ -109,24 +125,19 @@ type Economy = {
   readonly random: Random
   readonly deployment: Deployment
   readonly tables: readonly EventTable[]
+  readonly shape: Partial<ChainShape>
 }
 
 function makeBlock(economy: Economy, parent: SimulatedBlock | undefined): SimulatedBlock {
-  const { random, deployment } = economy
+  const { random, deployment, shape } = economy
   const number = (parent?.number ?? -1) + 1
   const accumulators = new Map(parent?.accumulators)
-  const logCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
-  const transactions: LogContent[][] = []
-  for (let count = 0; count < logCount; count += 1) {
-    if (count === 0 || random.oneIn(2)) transactions.push([])
-    transactions.at(-1)?.push(makeLog(economy, accumulators))
-    // Contracts that nobody asked for are in every block of a real chain.
-    if (random.oneIn(2)) transactions.at(-1)?.push(makeOtherLog(random))
-  }
+  const transactions =
+    shape.transactionsOf?.(number, random) ?? makeTransactions(economy, number, accumulators)
   const unsealed = {
     number: quantity(number),
     parentHash: parent?.hash ?? `0x${'00'.repeat(32)}`,
-    timestamp: quantity(GENESIS_SECONDS + 12 * number),
+    timestamp: quantity(GENESIS_SECONDS + (shape.blockSeconds ?? 12) * number),
     logsBloom: bloomOf(transactions.flat()),
     receiptsRoot: receiptsRoot(transactions.map(receiptOf)),
     ...madeUp(random),
@@ -149,10 +160,21 @@ function makeBlock(economy: Economy, parent: SimulatedBlock | undefined): Simula
   }
 }
 
-type LogContent = {
-  readonly address: Hex
-  readonly topics: readonly Hex[]
-  readonly data: Hex
+function makeTransactions(
+  economy: Economy,
+  number: number,
+  accumulators: Map<ContractName, Accumulator>,
+): readonly (readonly SimulatedLog[])[] {
+  const { random } = economy
+  const logCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
+  const transactions: SimulatedLog[][] = []
+  for (let count = 0; count < logCount; count += 1) {
+    if (count === 0 || random.oneIn(2)) transactions.push([])
+    transactions.at(-1)?.push(makeLog(economy, accumulators))
+    // Contracts that nobody asked for are in every block of a real chain.
+    if (random.oneIn(2)) transactions.at(-1)?.push(makeOtherLog(random))
+  }
+  return transactions
 }
 
 /** Fields of a header that nothing here depends on. */
@@ -172,7 +194,7 @@ function madeUp(random: Random): Readonly<Record<string, Hex>> {
   }
 }
 
-function receiptOf(logs: readonly LogContent[], index: number): Receipt {
+function receiptOf(logs: readonly SimulatedLog[], index: number): Receipt {
   return {
     type: 2,
     outcome: '0x1',
@@ -192,7 +214,7 @@ type Place = {
 
 function receiptAt(
   transactionHash: Hex,
-  logs: readonly LogContent[],
+  logs: readonly SimulatedLog[],
   { number, hash, index, firstLog }: Place,
 ): RpcReceipt {
   const { cumulativeGasUsed, logsBloom } = receiptOf(logs, index)
@@ -220,7 +242,7 @@ function receiptAt(
 function makeLog(
   { random, deployment, tables }: Economy,
   accumulators: Map<ContractName, Accumulator>,
-): LogContent {
+): SimulatedLog {
   const table = random.pick(tables)
   const address = deployment.contracts[table.contract]
   // Contracts also emit events that are not of the ABI, such as those of ERC-721.
@@ -239,14 +261,14 @@ function makeLog(
   return { address, ...encodeEvent(table, args) }
 }
 
-function makeOtherLog(random: Random): LogContent {
+function makeOtherLog(random: Random): SimulatedLog {
   const address = numberToHex(0xdead_0000 + random.below(50), { size: 20 })
   return { address, topics: [FOREIGN_TOPIC, random.bytes(32)], data: random.bytes(32) }
 }
 
 /** The topics and the data of an event's log. */
 export function encodeEvent(
-  table: EventTable,
+  table: Pick<EventTable, 'event'>,
   args: Readonly<Record<string, unknown>>,
 ): { readonly topics: readonly Hex[]; readonly data: Hex } {
   const plain = table.event.inputs.filter((input) => input.indexed !== true)
@@ -271,7 +293,7 @@ function randomValue(random: Random, { type }: AbiParameter): unknown {
   return random.pick(['', 'model', 'données\n\n; drop table log;\n', 'ფოგარა "quoted" \\'])
 }
 
-function bloomOf(logs: readonly LogContent[]): Hex {
+function bloomOf(logs: readonly SimulatedLog[]): Hex {
   const digits = Array.from({ length: 512 }, () => 0)
   for (const { address, topics } of logs) {
     for (const value of [address, ...topics]) {

@@ -98,10 +98,47 @@ test('transfers of ERC-20 and ERC-721, which share their first topic, are told a
   expect(found).toEqual([[{ block: '0' }], [{ block: '1' }, { block: '2' }]])
 })
 
+test('tuples, and lists that have no column type, are there as they are encoded', async () => {
+  const client = await index.open('tuples')
+  const event = parseAbiItem(
+    'event Nested((uint8 a, address b) small, (uint8 a, string b)[2] large, uint256 n, uint8[2][2] grid)',
+  ) as AbiEvent
+  const small = { a: 7, b: `0x${'ab'.repeat(20)}` as const }
+  const large = ['one', 'two'].map((b, a) => ({ a, b }))
+  const payload = encodeAbiParameters(event.inputs, [
+    small,
+    large,
+    9n,
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ])
+  await archive(client, [{ topics: [toEventSelector(event)], payload }], event.name)
+  const [table] = sourceTables({ ...SOURCE, events: [event] })
+  invariant(table !== undefined, 'there is one event')
+  const [row] = await queryRows<Readonly<Record<string, unknown>>>(
+    client,
+    selectText(table.columns, `(${table.derived.finalRows})`),
+  )
+  const alone = (place: number, value: unknown): Hex =>
+    encodeAbiParameters(event.inputs.slice(place, place + 1), [value])
+  expect(row).toMatchObject({
+    small: alone(0, small),
+    n: '9',
+    grid: alone(3, [
+      [1, 2],
+      [3, 4],
+    ]),
+  })
+  expect(row?.['large']).toBe(`0x${alone(1, large).slice(2 + 64)}`)
+})
+
 test('a source that cannot become tables is refused with what is wrong', () => {
-  const tuple = parseAbiItem('event Odd((uint256 a, uint256 b) pair)') as AbiEvent
-  expect(() => sourceTables({ ...SOURCE, events: [tuple] })).toThrow(
-    'event Odd: no column type for parameter tuple pair',
+  const inputs = [{ type: 'fixed128x18', name: 'pair' }]
+  const odd: AbiEvent = { type: 'event', name: 'Odd', inputs }
+  expect(() => sourceTables({ ...SOURCE, events: [odd] })).toThrow(
+    'event Odd: no column type for parameter fixed128x18 pair',
   )
   expect(() => sourceTables({ ...SOURCE, name: 'Zoo; drop' })).toThrow('source Zoo; drop')
   expect(() => sourceTables({ ...SOURCE, addresses: [] })).toThrow('expected lower-case addresses')
@@ -112,14 +149,18 @@ test('a source that cannot become tables is refused with what is wrong', () => {
   )
 })
 
-async function archive(client: ClickHouseClient, logs: readonly ArchivedLog[]): Promise<void> {
+async function archive(
+  client: ClickHouseClient,
+  logs: readonly ArchivedLog[],
+  other = '',
+): Promise<void> {
   const rows = logs.map(({ topics, payload }, row) => ({
     block: row,
     log_index: 7,
     transaction_hash: `0x${'11'.repeat(32)}`,
     at_seconds: 1_700_000_000,
     contract: SOURCE.name,
-    event: EVENTS.find((event) => toEventSelector(event) === topics[0])?.name ?? '',
+    event: EVENTS.find((event) => toEventSelector(event) === topics[0])?.name ?? other,
     address: `0x${'22'.repeat(20)}`,
     topics,
     payload,

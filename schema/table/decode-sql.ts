@@ -24,9 +24,11 @@ export type DecodedEvent = {
  * Compiles an event into SQL expressions over the archive's `topics` and `payload`.
  *
  * Encodings are held to the ABI's letter: padding must be zeros, offsets and lengths must stay within
- * the payload. Indexed parameters of dynamic types are there as their hash.
+ * the payload. Indexed parameters of dynamic types are there as their hash. Tuples, lists of lists and
+ * lists of dynamic types are there as their encoding: of a dynamic one, what the payload holds from
+ * its beginning on.
  *
- * @throws {EventUnsupportedError} for tuples, lists of lists and lists of dynamic types.
+ * @throws {EventUnsupportedError} for types that Solidity cannot put into an event.
  */
 export function decodeInSql(event: AbiEvent): DecodedEvent {
   let topicCount = 1
@@ -37,7 +39,7 @@ export function decodeInSql(event: AbiEvent): DecodedEvent {
       return indexedParameter(input, `source.topics[${topicCount}]`)
     }
     const first = wordCount
-    wordCount += Number(/\[(\d+)\]$/u.exec(input.type)?.[1] ?? 1)
+    wordCount += headWords(input)
     return payloadParameter(event, input, first)
   })
   return { parameters, topicCount, headBytes: 32 * wordCount }
@@ -74,9 +76,7 @@ function payloadParameter(event: AbiEvent, input: AbiParameter, first: number): 
   const [, item = '', count = ''] = /^(\w+)\[(\d*)\]$/u.exec(input.type) ?? []
   const itemWord = wordOf(item)
   const type = itemWord === undefined ? undefined : LIST_TYPES[itemWord.type]
-  if (itemWord === undefined || type === undefined) {
-    throw new EventUnsupportedError(event.name, `${input.type} ${input.name ?? '(unnamed)'}`)
-  }
+  if (itemWord === undefined || type === undefined) return encodedParameter(event, input, first)
   return count === ''
     ? listParameter(input, type, itemWord, first)
     : fixedListParameter(input, type, itemWord, [first, Number(count)])
@@ -100,6 +100,44 @@ function bytesParameter(input: AbiParameter, first: number): DecodedParameter {
     value: input.type === 'string' ? `toValidUTF8(${bytes})` : bytes,
     problems: [[`${outside} or ${tooLong}`, unfitReason(input)]],
   }
+}
+
+function encodedParameter(event: AbiEvent, input: AbiParameter, first: number): DecodedParameter {
+  if (!/^(tuple|string|bytes\d*|u?int\d+|address|bool)(\[\d*\])*$/u.test(input.type)) {
+    throw new EventUnsupportedError(event.name, `${input.type} ${input.name ?? '(unnamed)'}`)
+  }
+  if (!isDynamic(input)) {
+    const value = `substring(source.payload, ${32 * first + 1}, ${32 * headWords(input)})`
+    return { type: 'Bytes', value, problems: [] }
+  }
+  const offsetWord = payloadWord(first)
+  const offset = smallInteger(offsetWord)
+  const outside = `${isLarge(offsetWord)} or ${offset} > toInt64(length(source.payload)) - 32`
+  return {
+    type: 'Bytes',
+    value: `substring(source.payload, ${offset} + 1)`,
+    problems: [[outside, unfitReason(input)]],
+  }
+}
+
+/** The words that a parameter takes at the beginning of the payload. */
+function headWords(input: AbiParameter): number {
+  if (isDynamic(input)) return 1
+  const [, item, count] = /^(.*)\[(\d+)\]$/u.exec(input.type) ?? []
+  if (item !== undefined) return Number(count) * headWords({ ...input, type: item })
+  const parts = componentsOf(input)
+  return parts === undefined ? 1 : parts.reduce((sum, part) => sum + headWords(part), 0)
+}
+
+function isDynamic(input: AbiParameter): boolean {
+  if (input.type === 'string' || input.type === 'bytes' || input.type.endsWith('[]')) return true
+  const item = /^(.*)\[\d+\]$/u.exec(input.type)?.[1]
+  if (item !== undefined) return isDynamic({ ...input, type: item })
+  return componentsOf(input)?.some(isDynamic) ?? false
+}
+
+function componentsOf(input: AbiParameter): readonly AbiParameter[] | undefined {
+  return input.type === 'tuple' && 'components' in input ? input.components : undefined
 }
 
 function listParameter(
