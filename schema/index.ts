@@ -192,9 +192,11 @@ export {
 } from './table/relation.ts'
 export {
   type EventSource,
+  type SourceFactory,
   SourceInvalidError,
   type SourceTable,
   shownTable,
+  sourceEvents,
   sourceTables,
   sourceViewSql,
   undecodedViewSql,

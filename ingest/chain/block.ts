@@ -1,6 +1,7 @@
 import { type Hex, HexError, parseAddress, parseBytes32, parseHex } from '@foggara/schema'
 
-import { isScannedLogs, logsOf } from '../scan/scanned-logs.ts'
+import { columnsOf } from '../scan/columns-of-logs.ts'
+import { type ScannedLogs, isScannedLogs, logsOf, scannedLogs } from '../scan/scanned-logs.ts'
 import { RpcResponseInvalidError } from './rpc-errors.ts'
 
 /** What the index needs of a block's header. */
@@ -70,6 +71,17 @@ export function decodeLogs(value: unknown, shownUrl: string): readonly Log[] {
   })
 }
 
+/**
+ * The answer of `eth_getLogs` as columns: what the scanner read of it, or JSON.
+ *
+ * @throws {RpcResponseInvalidError} also when a log is marked as removed.
+ */
+export function scannedLogsOf(value: unknown, shownUrl: string): ScannedLogs {
+  if (isScannedLogs(value)) return value
+  const columns = columnsOf(decodeLogs(value, shownUrl))
+  return scannedLogs(columns, 0, columns.count)
+}
+
 /** Decodes a quantity, such as the answer of `eth_chainId`. */
 export function decodeQuantity(value: unknown, shownUrl: string): number {
   return decoding(shownUrl, 'a quantity', () => integerOf(value, 'quantity'))
@@ -93,7 +105,7 @@ export function decoding<T>(shownUrl: string, expected: string, decode: () => T)
 /** The fields of a JSON object. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) throw new TypeError(String(value))
-  return Object.fromEntries(Object.entries(value))
+  return value as Readonly<Record<string, unknown>>
 }
 
 /** A quantity that fits a number. */

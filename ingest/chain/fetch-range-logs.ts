@@ -1,8 +1,11 @@
 import type { FoggaraError, Hex } from '@foggara/schema'
 
-import { type Header, type Log, decodeHeader, decodeLogs, quantity } from './block.ts'
+import { columnsOf } from '../scan/columns-of-logs.ts'
+import { type ScannedLogs, scannedLogs } from '../scan/scanned-logs.ts'
+import { type Header, type Log, quantity, scannedLogsOf } from './block.ts'
 import type { RangeLimits } from './fetch-range-limits.ts'
 import { fetchReceipts } from './fetch-receipts.ts'
+import type { HeaderCheck } from './header-check.ts'
 import {
   RpcBlockMissingError,
   RpcCallFailedError,
@@ -16,13 +19,15 @@ import { type Rpc, type RpcCall, type RpcOutcome, resultOf } from './rpc.ts'
 /** A provider with what it can be asked for at once. */
 export type LogSource = Rpc & {
   readonly limits: RangeLimits
+  readonly headers: HeaderCheck
   /** Requests of one range that may be under way together. */
   readonly requestsAtOnce: number
 }
 
-/** Which logs are wanted. */
+/** Which logs are wanted; several filters want what any of them does. */
 export type LogFilter = {
-  readonly addresses: readonly Hex[]
+  /** `any`: whoever emits them. */
+  readonly addresses: readonly Hex[] | 'any'
   /** The first topics that are wanted; absent: any. */
   readonly topics?: readonly Hex[]
 }
@@ -30,7 +35,7 @@ export type LogFilter = {
 /** Consecutive blocks with their logs, in any order. */
 export type FetchedSpan = {
   readonly headers: readonly Header[]
-  readonly logs: readonly Log[]
+  readonly logs: readonly ScannedLogs[]
   /** Blocks whose logs come from receipts that fold to the header's root. */
   readonly proven: readonly number[]
 }
@@ -38,10 +43,21 @@ export type FetchedSpan = {
 /** Ranges up to this many blocks are asked block by block, by hash: a node then errs or is right. */
 const BY_HASH_BLOCKS_MAX = 8
 
-/** What a filter's limits are kept under. */
-export function filterId({ addresses, topics }: LogFilter): string {
-  return `${addresses.length} addresses, ${topics?.length ?? 'any'} topics`
+/** What the limits of filters are kept under; among many addresses a few more make no difference. */
+export function filterId(filters: readonly LogFilter[]): string {
+  return filters
+    .map(({ addresses, topics }) => {
+      const count = addresses === 'any' ? 'any' : roughly(addresses.length)
+      return `${count} addresses, ${topics?.length ?? 'any'} topics`
+    })
+    .join('; ')
 }
+
+function roughly(count: number): number {
+  return count <= EXACT_COUNT_MAX ? count : 2 ** Math.ceil(Math.log2(count))
+}
+
+const EXACT_COUNT_MAX = 64
 
 /**
  * Fetches a span in one piece, or in as many as the provider's limits ask for: by blocks, then by
@@ -51,36 +67,37 @@ export function filterId({ addresses, topics }: LogFilter): string {
  */
 export async function fetchSpan(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   span: BlockSpan,
   isRepeated = false,
 ): Promise<FetchedSpan> {
   const count = span.to - span.from + 1
   const isByHash = count <= BY_HASH_BLOCKS_MAX
-  const groups = filterGroups(filter, source.limits.filtersMax())
+  const groups = groupsOf(source, filters)
   const logCalls = isByHash ? [] : groups.map((group) => logsCall(group, placeOf(span)))
   const headerCalls = Array.from({ length: count }, (_, index) => headerCall(span.to - index))
-  const outcomes = await heard(source, filter, count, [...logCalls, ...headerCalls])
+  const outcomes = await heard(source, filters, count, [...logCalls, ...headerCalls])
   const error = outcomes.slice(0, logCalls.length).find((outcome) => outcome.type === 'error')
   if (error?.type === 'error') {
-    return fetchAfter(source, filter, span, { error: error.error, isRepeated, groups })
+    return fetchAfter(source, filters, span, { error: error.error, isRepeated, groups })
   }
   const headers = outcomes
     .slice(logCalls.length)
     .toReversed()
     .map((outcome, index) => headerAt(source, resultOf(outcome), span.from + index))
-  if (isByHash) return fetchByHash(source, filter, headers)
+  if (isByHash) return fetchByHash(source, filters, headers)
   const logs = outcomes
     .slice(0, logCalls.length)
-    .flatMap((outcome) => decodeLogs(resultOf(outcome), source.shownUrl))
-  source.limits.noteLogs(filterId(filter), count, logs.length)
+    .map((outcome) => scannedLogsOf(resultOf(outcome), source.shownUrl))
+  const logCount = logs.reduce((sum, { first, end }) => sum + end - first, 0)
+  source.limits.noteLogs(filterId(filters), count, logCount)
   return { headers, logs, proven: [] }
 }
 
 /** Fetches blocks with the logs of their receipts, except those whose bloom rules any out. */
 export async function fetchSpanByReceipts(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   span: BlockSpan,
   isNegative: (header: Header) => boolean,
 ): Promise<FetchedSpan> {
@@ -91,21 +108,25 @@ export async function fetchSpanByReceipts(
   const headers = answers.map((answer, index) => headerAt(source, answer, span.from + index))
   const logs: Log[] = []
   const proven: number[] = []
-  const isWanted = logTest(filter)
+  const isWanted = logTest(filters)
   for (const header of headers.filter((each) => !isNegative(each))) {
     const receipts = await fetchReceipts(source, header)
     for (const log of receipts.logs.filter(isWanted)) logs.push(log)
     if (receipts.isProven) proven.push(header.block)
   }
-  return { headers, logs, proven }
+  return { headers, logs: [scannedOf(logs)], proven }
 }
 
 /** Tells whether a log is one of those wanted; a filter may name tens of thousands of addresses. */
-export function logTest(filter: LogFilter): (log: Log) => boolean {
-  const addresses = new Set(filter.addresses)
-  const topics = filter.topics === undefined ? undefined : new Set(filter.topics)
-  return ({ address, topics: [first] }) =>
-    addresses.has(address) && (topics === undefined || (first !== undefined && topics.has(first)))
+export function logTest(filters: readonly LogFilter[]): (log: Log) => boolean {
+  const tests = filters.map((filter) => {
+    const addresses = filter.addresses === 'any' ? undefined : new Set(filter.addresses)
+    const topics = filter.topics === undefined ? undefined : new Set(filter.topics)
+    return ({ address, topics: [first] }: Log): boolean =>
+      (addresses === undefined || addresses.has(address)) &&
+      (topics === undefined || (first !== undefined && topics.has(first)))
+  })
+  return (log) => tests.some((isWanted) => isWanted(log))
 }
 
 type Refusal = {
@@ -117,7 +138,7 @@ type Refusal = {
 /** Asks again for less, or raises what less cannot help. Each way on asks for strictly less. */
 async function fetchAfter(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   span: BlockSpan,
   { error, isRepeated, groups }: Refusal,
 ): Promise<FetchedSpan> {
@@ -126,27 +147,27 @@ async function fetchAfter(
   if (error instanceof RpcRangeTooLargeError) {
     if (error.verdict.type === 'too-many-filters' && largest > 1) {
       limits.noteFiltersMax(largest >> 1)
-      return fetchSpan(source, filter, span)
+      return fetchSpan(source, filters, span)
     }
-    const size = limits.noteRefusal(filterId(filter), span, error.verdict)
-    return fetchPieces(source, filter, span, size)
+    const size = limits.noteRefusal(filterId(filters), span, error.verdict)
+    return fetchPieces(source, filters, span, size)
   }
   if (!mayBeLimit(error)) throw error
-  if (!isRepeated) return fetchSpan(source, filter, span, true)
+  if (!isRepeated) return fetchSpan(source, filters, span, true)
   const verdict = { type: 'too-many-logs' } as const
-  return fetchPieces(source, filter, span, limits.noteRefusal(filterId(filter), span, verdict))
+  return fetchPieces(source, filters, span, limits.noteRefusal(filterId(filters), span, verdict))
 }
 
 async function fetchPieces(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   { from, to }: BlockSpan,
   size: number,
 ): Promise<FetchedSpan> {
   const pieces: FetchedSpan[] = []
   for (let start = from; start <= to; start += size) {
     const span = { from: start, to: Math.min(to, start + size - 1) }
-    pieces.push(await fetchSpan(source, filter, span))
+    pieces.push(await fetchSpan(source, filters, span))
   }
   return {
     headers: pieces.flatMap((piece) => piece.headers),
@@ -157,23 +178,23 @@ async function fetchPieces(
 
 async function fetchByHash(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   headers: readonly Header[],
 ): Promise<FetchedSpan> {
-  const groups = filterGroups(filter, source.limits.filtersMax())
+  const groups = groupsOf(source, filters)
   const asked = headers.flatMap((header) => groups.map((group) => ({ header, group })))
   const calls = asked.map(({ header, group }) => logsCall(group, { blockHash: header.hash }))
-  const outcomes = await heard(source, filter, headers.length, calls)
-  const logs: Log[] = []
+  const outcomes = await heard(source, filters, headers.length, calls)
+  const logs: ScannedLogs[] = []
   const proven: number[] = []
   for (const [index, { header, group }] of asked.entries()) {
     const outcome = outcomes[index]
     if (outcome === undefined) continue
     const part =
       outcome.type === 'result'
-        ? { logs: decodeLogs(outcome.result, source.shownUrl), isProven: false }
+        ? { logs: [scannedLogsOf(outcome.result, source.shownUrl)], isProven: false }
         : await fetchBlockAfter(source, group, header, outcome.error, false)
-    for (const log of part.logs) logs.push(log)
+    logs.push(...part.logs)
     if (part.isProven) proven.push(header.block)
   }
   // A block counts as proven when every part of its filter is.
@@ -182,7 +203,7 @@ async function fetchByHash(
   return { headers, logs, proven: [...new Set(proven)].filter(isWhole) }
 }
 
-type BlockLogs = { readonly logs: readonly Log[]; readonly isProven: boolean }
+type BlockLogs = { readonly logs: readonly ScannedLogs[]; readonly isProven: boolean }
 
 /** One block that cannot be asked about in one call: half the filter each, or its receipts. */
 async function fetchBlockAfter(
@@ -199,7 +220,8 @@ async function fetchBlockAfter(
   const parts = asIs.length > 0 ? asIs : halves
   if (parts.length === 0) {
     const receipts = await fetchReceipts(source, header)
-    return { ...receipts, logs: receipts.logs.filter(logTest(filter)) }
+    const logs = scannedOf(receipts.logs.filter(logTest([filter])))
+    return { logs: [logs], isProven: receipts.isProven }
   }
   const found: BlockLogs[] = []
   for (const part of parts) {
@@ -207,7 +229,7 @@ async function fetchBlockAfter(
     if (outcome === undefined) continue
     found.push(
       outcome.type === 'result'
-        ? { logs: decodeLogs(outcome.result, source.shownUrl), isProven: false }
+        ? { logs: [scannedLogsOf(outcome.result, source.shownUrl)], isProven: false }
         : await fetchBlockAfter(source, part, header, outcome.error, asIs.length > 0),
     )
   }
@@ -217,10 +239,14 @@ async function fetchBlockAfter(
   }
 }
 
+function scannedOf(logs: readonly Log[]): ScannedLogs {
+  return scannedLogs(columnsOf(logs), 0, logs.length)
+}
+
 /** Sends calls; a request that is not answered, or not in full, may have been for too much. */
 async function heard(
   source: LogSource,
-  filter: LogFilter,
+  filters: readonly LogFilter[],
   blockCount: number,
   calls: readonly RpcCall[],
 ): Promise<readonly RpcOutcome[]> {
@@ -228,7 +254,7 @@ async function heard(
     return await source.batchSettled(calls)
   } catch (error) {
     if (error instanceof RpcUnreachableError || error instanceof RpcResponseInvalidError) {
-      source.limits.noteSilence(filterId(filter), blockCount)
+      source.limits.noteSilence(filterId(filters), blockCount)
     }
     throw error
   }
@@ -249,7 +275,10 @@ function placeOf({ from, to }: BlockSpan): Place {
 }
 
 function logsCall({ addresses, topics }: LogFilter, place: Place): RpcCall {
-  const filter = { address: addresses, ...(topics === undefined ? {} : { topics: [topics] }) }
+  const filter = {
+    ...(addresses === 'any' ? {} : { address: addresses }),
+    ...(topics === undefined ? {} : { topics: [topics] }),
+  }
   return { method: 'eth_getLogs', params: [{ ...filter, ...place }] }
 }
 
@@ -257,19 +286,24 @@ function headerCall(block: number): RpcCall {
   return { method: 'eth_getBlockByNumber', params: [quantity(block), false] }
 }
 
-function headerAt(rpc: Rpc, answer: unknown, block: number): Header {
-  const header = decodeHeader(answer, rpc.shownUrl)
+function headerAt({ headers, shownUrl }: LogSource, answer: unknown, block: number): Header {
+  const header = headers.read(answer, shownUrl)
   if (header === undefined) {
-    throw new RpcBlockMissingError(rpc.shownUrl, block)
+    throw new RpcBlockMissingError(shownUrl, block)
   }
   if (header.block !== block) {
-    throw new RpcResponseInvalidError(rpc.shownUrl, `block ${block}`, `block ${header.block}`)
+    throw new RpcResponseInvalidError(shownUrl, `block ${block}`, `block ${header.block}`)
   }
   return header
 }
 
 function filterSize({ addresses, topics }: LogFilter): number {
-  return Math.max(addresses.length, topics?.length ?? 0)
+  return Math.max(addresses === 'any' ? 0 : addresses.length, topics?.length ?? 0)
+}
+
+/** The filters in pieces that a provider takes. */
+function groupsOf(source: LogSource, filters: readonly LogFilter[]): readonly LogFilter[] {
+  return filters.flatMap((filter) => filterGroups(filter, source.limits.filtersMax()))
 }
 
 /** Filters of at most so many addresses and topics that ask for the same together. */
@@ -278,10 +312,10 @@ function filterGroups(filter: LogFilter, filtersMax: number): readonly LogFilter
   return halvesOf(filter).flatMap((half) => filterGroups(half, filtersMax))
 }
 
-/** Half the addresses each, or half the topics where there is one address. */
+/** Half the addresses each, or half the topics where there is one address, or any. */
 function halvesOf({ addresses, topics }: LogFilter): readonly LogFilter[] {
   const rest = topics === undefined ? {} : { topics }
-  const isByAddress = addresses.length >= (topics?.length ?? 0)
+  const isByAddress = addresses !== 'any' && addresses.length >= (topics?.length ?? 0)
   const list = isByAddress ? addresses : (topics ?? [])
   const middle = (list.length + 1) >> 1
   return [list.slice(0, middle), list.slice(middle)].map((half) =>

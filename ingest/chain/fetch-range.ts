@@ -1,19 +1,18 @@
 import type { Hex } from '@foggara/schema'
 
+import { logsOf } from '../scan/scanned-logs.ts'
 import type { Header, Log } from './block.ts'
 import { type BloomBits, bloomBits, mayContain } from './bloom.ts'
+import { checkParents, fetchPieces } from './fetch-pieces.ts'
 import {
-  type FetchedSpan,
   type LogFilter,
   type LogSource,
   fetchSpan,
   fetchSpanByReceipts,
-  filterId,
   logTest,
 } from './fetch-range-logs.ts'
 import { RpcInconsistentError } from './rpc-errors.ts'
 import type { BlockSpan } from './rpc-verdict.ts'
-import type { Rpc } from './rpc.ts'
 
 export type { LogFilter, LogSource } from './fetch-range-logs.ts'
 
@@ -49,16 +48,17 @@ export async function fetchRange(
   way: FetchWay = 'logs',
 ): Promise<ChainRange> {
   const bloom = filterBloom(filter)
-  const isNegative = ({ logsBloom }: Header): boolean => !bloom(logsBloom)
-  const pieces = await fetchPieces(source, filter, span, (piece) =>
+  const isNegative = ({ logsBloom }: Header): boolean =>
+    source.headers.trustsBloom && !bloom(logsBloom)
+  const pieces = await fetchPieces(source, [filter], span, (piece) =>
     way === 'logs'
-      ? fetchSpan(source, filter, piece)
-      : fetchSpanByReceipts(source, filter, piece, isNegative),
+      ? fetchSpan(source, [filter], piece)
+      : fetchSpanByReceipts(source, [filter], piece, isNegative),
   )
   const headers = pieces.flatMap((piece) => piece.headers)
-  checkChain(source, headers, parentHash)
+  checkParents(source.shownUrl, headers, parentHash)
   const logs = pieces
-    .flatMap((piece) => piece.logs)
+    .flatMap((piece) => piece.logs.flatMap(logsOf))
     .toSorted((a, b) => a.block - b.block || a.logIndex - b.logIndex)
   checkLogs(source, filter, headers, logs)
   const bloomNegative = new Set(headers.filter(isNegative).map(({ block }) => block))
@@ -66,58 +66,17 @@ export async function fetchRange(
   return { headers, logs, bloomNegative, receiptsProven, way }
 }
 
-/** Pieces, ascending; each is as large as the limits are when its turn comes. */
-async function fetchPieces(
-  { limits, requestsAtOnce }: LogSource,
-  filter: LogFilter,
-  { from, to }: BlockSpan,
-  fetchPiece: (piece: BlockSpan) => Promise<FetchedSpan>,
-): Promise<readonly FetchedSpan[]> {
-  const found: { readonly from: number; readonly piece: FetchedSpan }[] = []
-  let next = from
-  let hasFailed = false
-  const work = async (): Promise<void> => {
-    while (next <= to && !hasFailed) {
-      const start = next
-      const size = Math.min(limits.blocksFor(filterId(filter)), to - start + 1)
-      next += size
-      try {
-        const piece = await fetchPiece({ from: start, to: start + size - 1 })
-        found.push({ from: start, piece })
-      } catch (error) {
-        hasFailed = true
-        throw error
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: requestsAtOnce }, work))
-  return found.toSorted((a, b) => a.from - b.from).map(({ piece }) => piece)
-}
-
-function checkChain(rpc: Rpc, headers: readonly Header[], parentHash: Hex | undefined): void {
-  let expected = parentHash
-  for (const header of headers) {
-    if (expected !== undefined && header.parentHash !== expected) {
-      throw new RpcInconsistentError(
-        rpc.shownUrl,
-        `block ${header.block} to follow ${expected}`,
-        `parent ${header.parentHash}`,
-      )
-    }
-    expected = header.hash
-  }
-}
-
 function checkLogs(
-  rpc: Rpc,
+  source: LogSource,
   filter: LogFilter,
   headers: readonly Header[],
   logs: readonly Log[],
 ): void {
   const headerOf = new Map(headers.map((header) => [header.block, header]))
-  const isWanted = logTest(filter)
+  const isWanted = logTest([filter])
   const bitsOf = new Map<Hex, BloomBits>()
   const isInBloom = (header: Header, value: Hex): boolean => {
+    if (!source.headers.trustsBloom) return true
     const bits = bitsOf.get(value) ?? bloomBits(value)
     bitsOf.set(value, bits)
     return mayContain(header.logsBloom, bits)
@@ -139,16 +98,16 @@ function checkLogs(
                 : 'that its block rules out'
     if (problem !== undefined) {
       const where = `log ${log.logIndex} of block ${log.block}`
-      throw new RpcInconsistentError(rpc.shownUrl, `logs of the range`, `${where}, ${problem}`)
+      throw new RpcInconsistentError(source.shownUrl, `logs of the range`, `${where}, ${problem}`)
     }
   }
 }
 
 /** Whether a block's bloom leaves room for a log that passes the filter. */
 function filterBloom({ addresses, topics }: LogFilter): (logsBloom: Hex) => boolean {
-  const addressBits = addresses.map(bloomBits)
+  const addressBits = addresses === 'any' ? undefined : addresses.map(bloomBits)
   const topicBits = topics?.map(bloomBits)
   return (logsBloom) =>
-    addressBits.some((bits) => mayContain(logsBloom, bits)) &&
+    (addressBits === undefined || addressBits.some((bits) => mayContain(logsBloom, bits))) &&
     (topicBits === undefined || topicBits.some((bits) => mayContain(logsBloom, bits)))
 }

@@ -2,7 +2,7 @@ import { FoggaraError, invariant } from '@foggara/schema'
 
 import { COMMIT_BLOCKS_MAX, type ChainStore } from '../store/chain-store.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { finalBlock, finalityOf } from './follow-profile.ts'
+import { finalBlock, profileOf } from './follow-profile.ts'
 import type { FollowEvent, FollowSettings, Follower } from './follow.ts'
 import {
   type ChainView,
@@ -133,7 +133,7 @@ class ChainFollower<Range extends IndexedRange> {
 
   /** What was final stays final, whatever a node says later. */
   #noteFinality(view: ChainView): void {
-    const finality = this.#options.settings.finality ?? finalityOf(this.#indexed.chainId)
+    const finality = this.#options.settings.finality ?? profileOf(this.#indexed.chainId).finality
     const block = finalBlock(finality, view.latest.block, view.finalized?.block)
     this.#finalizedBlock = Math.max(this.#finalizedBlock, block)
   }

@@ -1,11 +1,11 @@
 import { FatalError, FoggaraError, type Hex, RetryableError } from '@foggara/schema'
 
 import type { BlockId, ChainStore } from '../store/chain-store.ts'
-import { type Header, decodeHeader, quantity } from './block.ts'
+import { type Header, quantity } from './block.ts'
 import { RpcBlockMissingError, RpcResponseInvalidError } from './rpc-errors.ts'
 import { BEHIND_BLOCKS, type RpcPool } from './rpc-pool.ts'
 import type { Provider } from './rpc-provider.ts'
-import type { Rpc, RpcCall } from './rpc.ts'
+import type { RpcCall } from './rpc.ts'
 
 /** What a node says about its chain, all from one request. */
 export type ChainView = {
@@ -59,7 +59,7 @@ async function viewOf(provider: Provider, ours: BlockId | undefined): Promise<Ch
   const tags = ['latest', 'finalized', ...(ours === undefined ? [] : [quantity(ours.block)])]
   const [latest, finalized, atOurHead] = await provider.batchSettled(tags.map(headerCall))
   if (latest?.type === 'error') throw latest.error
-  const newest = decodeHeader(latest?.result, provider.shownUrl)
+  const newest = provider.headers.read(latest?.result, provider.shownUrl)
   if (newest === undefined) throw new ChainHeadMissingError(provider.shownUrl)
   provider.noteHead(newest.block)
   return {
@@ -67,7 +67,9 @@ async function viewOf(provider: Provider, ours: BlockId | undefined): Promise<Ch
     latest: newest,
     // Chains without finality answer this tag with an error.
     finalized:
-      finalized?.type === 'result' ? decodeHeader(finalized.result, provider.shownUrl) : undefined,
+      finalized?.type === 'result'
+        ? provider.headers.read(finalized.result, provider.shownUrl)
+        : undefined,
     // So do some nodes for a block that they do not have yet.
     atOurHead:
       ours !== undefined && atOurHead?.type === 'result'
@@ -143,7 +145,7 @@ async function testimony(
   try {
     await provider.checkChain()
     const [latest, at] = await provider.batch(['latest', quantity(block)].map(headerCall))
-    const head = decodeHeader(latest, provider.shownUrl)
+    const head = provider.headers.read(latest, provider.shownUrl)
     if (head === undefined || head.block < headMin) return undefined
     provider.noteHead(head.block)
     return headerAt(provider, at, block)?.hash
@@ -221,10 +223,10 @@ function headerCall(tag: string): RpcCall {
   return { method: 'eth_getBlockByNumber', params: [tag, false] }
 }
 
-function headerAt(rpc: Rpc, answer: unknown, block: number): Header | undefined {
-  const header = decodeHeader(answer, rpc.shownUrl)
+function headerAt(provider: Provider, answer: unknown, block: number): Header | undefined {
+  const header = provider.headers.read(answer, provider.shownUrl)
   if (header === undefined || header.block === block) return header
-  throw new RpcResponseInvalidError(rpc.shownUrl, `block ${block}`, `block ${header.block}`)
+  throw new RpcResponseInvalidError(provider.shownUrl, `block ${block}`, `block ${header.block}`)
 }
 
 /** The node names no newest block: it is starting, or something before it failed. */

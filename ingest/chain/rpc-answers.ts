@@ -1,4 +1,5 @@
-import { type LogScanner, openLogScanner } from '../scan/log-scanner.ts'
+import type { LogColumns } from '../scan/log-columns.ts'
+import { type Answer, type LogScanner, openLogScanner } from '../scan/log-scanner.ts'
 import { AnswerMalformedError } from '../scan/malformed.ts'
 import { scannedLogs } from '../scan/scanned-logs.ts'
 import { RpcResponseInvalidError } from './rpc-errors.ts'
@@ -16,7 +17,8 @@ export type RpcAnswers = {
 
 /**
  * Reads a body. Where the first calls ask for logs, their results are read by the scanner and are
- * {@link scannedLogs}; everything else is JSON.
+ * {@link scannedLogs}, and blocks that are asked for with them are their headers only; everything else
+ * is JSON.
  *
  * @throws {RpcResponseInvalidError}
  */
@@ -30,21 +32,26 @@ export function readRpcAnswers(
   if (logCallCount === 0) return readJson(shownUrl, body)
   scanner ??= openLogScanner()
   try {
-    const { logs, answers } = scanner.read([body], methods.length + 1, logCallCount)
+    const isHeaders = methods.slice(logCallCount).every((each) => each === 'eth_getBlockByNumber')
+    const read = isHeaders ? scanner.readHeaders : scanner.read
+    const { logs, answers } = read([body], methods.length + 1, logCallCount)
     const wholeError = parsed(answers.get(NO_CALL)?.error)
     const byCall = new Map<unknown, RpcAnswer>()
     for (const [call, answer] of answers) {
       const error = answer.error === undefined ? {} : { error: parsed(answer.error) }
-      const text = answer.result === undefined ? {} : { result: parsed(answer.result) }
-      const result =
-        answer.logs === undefined ? text : { result: scannedLogs(logs, ...answer.logs) }
-      byCall.set(call, { ...result, ...error })
+      byCall.set(call, { ...resultOf(logs, answer), ...error })
     }
     return { byCall, wholeError }
   } catch (error) {
     if (!(error instanceof AnswerMalformedError)) throw error
     throw new RpcResponseInvalidError(shownUrl, error.expected, error.found, error)
   }
+}
+
+function resultOf(logs: LogColumns, answer: Answer): RpcAnswer {
+  if (answer.logs !== undefined) return { result: scannedLogs(logs, ...answer.logs) }
+  if (answer.header !== undefined) return { result: answer.header }
+  return answer.result === undefined ? {} : { result: parsed(answer.result) }
 }
 
 /** The number of an answer whose id is none of ours. */

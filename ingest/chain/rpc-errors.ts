@@ -1,4 +1,4 @@
-import { FatalError, type FoggaraError, RetryableError } from '@foggara/schema'
+import { FatalError, type FoggaraError, type Hex, RetryableError } from '@foggara/schema'
 
 import { type RpcVerdict, verdictOf } from './rpc-verdict.ts'
 
@@ -160,6 +160,18 @@ export class RpcInconsistentError extends RetryableError {
     super('RPC_INCONSISTENT', `${shownUrl}: expected ${expected}, found ${found}`, {
       hint: 'A load balancer may mix nodes, or the chain was reorganised meanwhile.',
     })
+  }
+}
+
+/** A header does not hash to the hash that it says: one of its fields is made up, or lost. */
+export class RpcHeaderWrongError extends RetryableError {
+  constructor(shownUrl: string, block: number, said: Hex, found: Hex | undefined) {
+    const hashed = found ?? 'a header that lacks a field'
+    super(
+      'RPC_HEADER_WRONG',
+      `${shownUrl}: expected block ${block} to hash to ${said}, found ${hashed}`,
+      { hint: 'Nothing was stored. If it persists, use another RPC provider.' },
+    )
   }
 }
 

@@ -5,7 +5,9 @@ import type { FoggaraError } from '@foggara/schema'
 import { decodeQuantity } from './block.ts'
 import { type StoredLimits, createRangeLimits } from './fetch-range-limits.ts'
 import type { LogSource } from './fetch-range-logs.ts'
+import { type HeaderReport, openHeaderCheck } from './header-check.ts'
 import {
+  RpcHeaderWrongError,
   RpcInconsistentError,
   RpcLogsIncompleteError,
   RpcResponseInvalidError,
@@ -25,6 +27,7 @@ export type ProviderReport = ReputationSummary & {
   readonly callsPerSecond: number | null
   readonly usage: RpcUsage
   readonly limits: StoredLimits
+  readonly headers: HeaderReport
 }
 
 /** One RPC endpoint with its pace, its limits, its cost and its reputation. */
@@ -79,6 +82,7 @@ export function openProvider(options: ProviderOptions): Provider {
     },
   })
   const limits = createRangeLimits(options.limits)
+  const headers = openHeaderCheck(options.chainId)
   const id = providerId(options.url)
   let headBlock = -1
   let isChecked = false
@@ -87,6 +91,7 @@ export function openProvider(options: ProviderOptions): Provider {
     ...reputation,
     id,
     limits,
+    headers,
     requestsAtOnce: options.requestsAtOnce ?? REQUESTS_AT_ONCE,
     headBlock: () => headBlock,
     noteHead: (block) => {
@@ -107,6 +112,7 @@ export function openProvider(options: ProviderOptions): Provider {
       callsPerSecond: pace.callsPerSecond() ?? null,
       usage: meter.usage(),
       limits: limits.stored(),
+      headers: headers.report(),
     }),
   }
 }
@@ -115,6 +121,7 @@ export function openProvider(options: ProviderOptions): Provider {
 export function isDoubt(error: FoggaraError): boolean {
   return (
     error instanceof RpcInconsistentError ||
+    error instanceof RpcHeaderWrongError ||
     error instanceof RpcLogsIncompleteError ||
     error instanceof RpcResponseInvalidError
   )

@@ -45,8 +45,8 @@ test('tables computed from the archive hold what the contracts’ own decoder st
   node.rangeMax = 7
   const client = await emptyDatabase('sources')
   const index = openIndex(client, chain, node, contractSources(chain.deployment))
-  const final = chain.blocks().length - 1 - node.finalityDepth
-  expect(await index.catchUp()).toBe(final)
+  // What is not final yet is there as well.
+  expect(await index.catchUp()).toBe(chain.blocks().length - 1)
   node.finalityDepth = 0
   expect(await index.catchUp()).toBe(chain.blocks().length - 1)
   const reference = await scratch.open('reference')
@@ -102,7 +102,9 @@ test('a changed ABI is computed from the archive without any call for logs, and 
   const index = openIndex(client, chain, node, [after], (event) => events.push(event))
   expect(await columnsOf(client, 'token_token_transferred')).toContain('recipient')
   await index.catchUp()
-  expect(events).toEqual([{ type: 'rebuilt', view: 'token_token_transferred' }])
+  expect(events.filter(({ type }) => type !== 'looked')).toEqual([
+    { type: 'rebuilt', view: 'token_token_transferred' },
+  ])
   expect(node.calls.get('eth_getLogs')).toBeUndefined()
   expect(await columnsOf(client, 'token_token_transferred')).toContain('from')
   expect(await count(client, 'token_token_transferred')).toBe(total)

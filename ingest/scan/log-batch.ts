@@ -1,6 +1,5 @@
-import type { Hex } from '@foggara/schema'
-
 import type { Header } from '../chain/block.ts'
+import type { IndexedRange } from '../chain/indexed.ts'
 import { type NativeRows, wordColumn } from '../store/native-block.ts'
 import type { Row } from '../store/row-binary.ts'
 import type { CheckedLogs } from './check-logs.ts'
@@ -8,42 +7,55 @@ import { isRuledOut } from './check-logs.ts'
 import type { SourceMatcher } from './source-matcher.ts'
 
 /** Consecutive blocks with the logs of all sources, checked. */
-export type CheckedRange = { readonly headers: readonly Header[]; readonly logs: CheckedLogs }
-
-/** Ranges that are committed together. */
-export type LogBatch = {
-  readonly firstBlock: number
-  readonly lastBlock: number
-  readonly blockHashes: readonly Hex[]
-  readonly blockRows: readonly Row[]
-  readonly logRows: NativeRows
+export type CheckedRange = {
+  readonly headers: readonly Header[]
+  readonly logs: CheckedLogs
+  /** Blocks whose logs are those of receipts that fold to the root in their header. */
+  readonly proven: ReadonlySet<number>
+  /** Another provider gave the same logs. */
+  readonly isAgreed: boolean
+  readonly trustsBloom: boolean
 }
 
 /** Puts consecutive ranges together, their logs as the columns of the raw archive. */
-export function logBatch(matcher: SourceMatcher, ranges: readonly CheckedRange[]): LogBatch {
-  const headers = ranges.flatMap((range) => range.headers)
-  const logs = ranges.map((range) => range.logs)
+export function logBatch(matcher: SourceMatcher, ranges: readonly CheckedRange[]): IndexedRange {
+  const logs = logRows(
+    matcher,
+    ranges.map((range) => range.logs),
+  )
   return {
-    firstBlock: headers[0]?.block ?? 0,
-    lastBlock: headers.at(-1)?.block ?? -1,
-    blockHashes: headers.map(({ hash }) => hash),
-    blockRows: ranges.flatMap((range) => blockRows(matcher, range)),
-    logRows: logRows(matcher, logs),
+    headers: ranges.flatMap((range) => range.headers),
+    rowsByTable: new Map([['block', ranges.flatMap((range) => blockRows(matcher, range))]]),
+    columnsByTable: new Map([['log', logs]]),
+    logCount: logs.rowCount,
+    problems: [],
   }
 }
 
-function blockRows(matcher: SourceMatcher, { headers, logs }: CheckedRange): readonly Row[] {
-  return headers.map((header, place) => {
-    const count = logs.counts[place] ?? 0
+function blockRows(matcher: SourceMatcher, range: CheckedRange): readonly Row[] {
+  return range.headers.map((header, place) => {
+    const count = range.logs.counts[place] ?? 0
     return {
       block: header.block,
       hash: header.hash,
       parent_hash: header.parentHash,
       at_seconds: header.atSeconds,
       log_count: count,
-      evidence: count === 0 && isRuledOut(matcher, header) ? 'bloom-negative' : 'trusted',
+      evidence: evidenceOf(matcher, range, header, count),
     }
   })
+}
+
+/** How the logs of a block are known to be all that the sources want of it. */
+function evidenceOf(
+  matcher: SourceMatcher,
+  { proven, isAgreed, trustsBloom }: CheckedRange,
+  header: Header,
+  logCount: number,
+): string {
+  if (logCount === 0 && trustsBloom && isRuledOut(matcher, header)) return 'bloom-negative'
+  if (proven.has(header.block)) return 'receipts-root'
+  return isAgreed ? 'quorum' : 'trusted'
 }
 
 function logRows(matcher: SourceMatcher, logs: readonly CheckedLogs[]): NativeRows {

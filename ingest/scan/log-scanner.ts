@@ -6,7 +6,7 @@ import { SCAN_WASM_BASE64 } from './scan.wasm.ts'
 export type Answer = {
   /** Absent: the node answered with an error, with nothing or with logs. */
   readonly result?: string
-  /** Of a block, when only its header was asked for: the fields of it that matter, as JSON has them. */
+  /** Of a block, when only its header was asked for: what its hash is made of, as JSON has it. */
   readonly header?: Readonly<Record<string, unknown>>
   /** Of a call for logs: the places in the columns of its first log and after its last. */
   readonly logs?: readonly [first: number, end: number]
@@ -90,7 +90,7 @@ const ZERO_BYTES = 128
 /** Hashes and address of a log with their keys: no log that counts is shorter. */
 const LOG_BYTES_MIN = 220
 const TOPIC_BYTES_MIN = 68
-const ENTRY_WORDS = 17
+const ENTRY_WORDS = 51
 
 /** Bytes per log of the columns with one value per log, in the order of `beginLogs`. */
 const WIDTHS = [8, 4, 4, 32, 32, 20, 8] as const
@@ -214,17 +214,43 @@ function answerText(
 }
 
 /** In the order in which the kernel notes where they are. */
-const HEADER_FIELDS = ['number', 'hash', 'parentHash', 'timestamp', 'logsBloom']
+const HEADER_FIELDS = [
+  'number',
+  'hash',
+  'parentHash',
+  'timestamp',
+  'logsBloom',
+  'sha3Uncles',
+  'miner',
+  'stateRoot',
+  'transactionsRoot',
+  'receiptsRoot',
+  'difficulty',
+  'gasLimit',
+  'gasUsed',
+  'extraData',
+  'mixHash',
+  'nonce',
+  'baseFeePerGas',
+  'withdrawalsRoot',
+  'blobGasUsed',
+  'excessBlobGas',
+  'parentBeaconBlockRoot',
+  'requestsHash',
+]
+/** What every block has. */
+const FIELDS_NEEDED = 5
 const FIELDS_WORD = 7
 
 function answerHeader(text: (from: number, to: number) => string, entry: Uint32Array): Answer {
   const header: Record<string, unknown> = {}
   for (const [place, name] of HEADER_FIELDS.entries()) {
-    const [from = 0, to = 0] = entry.subarray(FIELDS_WORD + 2 * place)
-    const value = text(from, to)
+    const from = entry[FIELDS_WORD + 2 * place] ?? 0
+    // Absent in what is no block, which its reader tells from the whole; others came with forks.
+    if (from === 0 && place < FIELDS_NEEDED) return answerText(text, entry)
+    if (from === 0) continue
+    const value = text(from, entry[FIELDS_WORD + 2 * place + 1] ?? 0)
     const isPlain = value.startsWith('"') && !value.includes('\\')
-    // Absent in what is no block, which its reader tells from the whole.
-    if (from === 0) return answerText(text, entry)
     header[name] = isPlain ? value.slice(1, -1) : JSON.parse(value)
   }
   return { header }

@@ -20,9 +20,16 @@ function compare(columns: LogColumns, one: number, other: number): number {
 }
 
 function sorted(columns: LogColumns): LogColumns {
-  const { count } = columns
-  const order = Array.from({ length: count }, (_, index) => index)
-  order.sort((one, other) => compare(columns, one, other))
+  const order = Array.from({ length: columns.count }, (_, index) => index)
+  return pickLogs(
+    columns,
+    order.toSorted((one, other) => compare(columns, one, other)),
+  )
+}
+
+/** The logs at some places, in that order. */
+export function pickLogs(columns: LogColumns, order: readonly number[]): LogColumns {
+  const count = order.length
   const topicEnds = new Uint32Array(2 * count)
   const topics = new Uint32Array(columns.topics.length)
   const payloadEnds = new Uint32Array(count)
@@ -55,14 +62,14 @@ function sorted(columns: LogColumns): LogColumns {
     transactionHashes: picked(columns.transactionHashes, 8, order),
     addresses: picked(columns.addresses, 5, order),
     topicEnds,
-    topics,
+    topics: topics.subarray(0, topicWords),
     payloadEnds,
-    payloads,
+    payloads: payloads.subarray(0, payloadBytes),
   }
 }
 
 function picked(column: Uint32Array, width: number, order: readonly number[]): Uint32Array {
-  const result = new Uint32Array(column.length)
+  const result = new Uint32Array(width * order.length)
   for (const [place, index] of order.entries()) {
     for (let word = 0; word < width; word += 1) {
       result[width * place + word] = column[width * index + word] ?? 0

@@ -1,8 +1,9 @@
-import { type ClickHouseClient, command } from '@foggara/database'
+import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import {
   BLOCK_TABLE,
   COMMIT_TABLES,
   type EventSource,
+  type Hex,
   LOG_TABLE,
   type SourceTable,
   createTable,
@@ -14,10 +15,11 @@ import {
 import type { DamagedCommit } from '../store/audit.ts'
 import { type ChainStore, type SettleRules, openChainStore } from '../store/chain-store.ts'
 import type { WriterSurroundings } from '../store/commit-writer.ts'
+import type { FactoryLog } from './children.ts'
 import { dropForgotten, readViewTargets, rebuildStep, showTable } from './rebuild.ts'
 
 /** The tables of a chain's sources; the only writer of them. */
-export type SourceStore = Pick<ChainStore, 'head' | 'commit' | 'collectGarbage'> & {
+export type SourceStore = Omit<ChainStore, 'settleUpTo' | 'retractFrom'> & {
   /** Moves final blocks on, unless tables are being computed anew; the new boundary if it moved. */
   readonly settleUpTo: (finalBlock: number, rules: SettleRules) => Promise<number | undefined>
   /**
@@ -26,6 +28,8 @@ export type SourceStore = Pick<ChainStore, 'head' | 'commit' | 'collectGarbage'>
    */
   readonly rebuildSome: () => Promise<string | undefined>
   readonly isRebuilding: () => boolean
+  /** What the factory of a source emitted before a block, in order. */
+  readonly factoryLogs: (source: EventSource, beforeBlock: number) => Promise<readonly FactoryLog[]>
 }
 
 /**
@@ -57,13 +61,12 @@ export async function openSourceStore(
   // Without final rows there is nothing to compute.
   while (chain.settled() === undefined && pending.length > 0) await rebuildSome()
   return {
-    head: chain.head,
-    commit: chain.commit,
-    collectGarbage: chain.collectGarbage,
+    ...chain,
     settleUpTo: async (finalBlock, rules) =>
       pending.length === 0 ? chain.settleUpTo(finalBlock, rules) : undefined,
     rebuildSome,
     isRebuilding: () => pending.length > 0,
+    factoryLogs: (source, beforeBlock) => readFactoryLogs(client, source, beforeBlock),
   }
 }
 
@@ -85,4 +88,42 @@ async function showUndecoded(
   sources: readonly EventSource[],
 ): Promise<void> {
   for (const source of sources) await command(client, undecodedViewSql(source))
+}
+
+async function readFactoryLogs(
+  client: ClickHouseClient,
+  { name, factory }: EventSource,
+  beforeBlock: number,
+): Promise<readonly FactoryLog[]> {
+  const rows = await queryRows<FactoryRow>(
+    client,
+    `select
+      block,
+      log_index,
+      concat('0x', lower(hex(transaction_hash))) as transaction,
+      concat('0x', lower(hex(address))) as emitter,
+      arrayMap(topic -> concat('0x', lower(hex(topic))), topics) as words,
+      concat('0x', lower(hex(payload))) as bytes
+    from log
+    where contract = {name:String} and event = {event:String} and block < {beforeBlock:UInt64}
+    order by block, log_index`,
+    { name, event: factory?.event.name ?? '', beforeBlock },
+  )
+  return rows.map((row) => ({
+    block: Number(row.block),
+    logIndex: row.log_index,
+    transactionHash: row.transaction,
+    address: row.emitter,
+    topics: row.words,
+    payload: row.bytes,
+  }))
+}
+
+type FactoryRow = {
+  readonly block: string
+  readonly log_index: number
+  readonly transaction: Hex
+  readonly emitter: Hex
+  readonly words: readonly Hex[]
+  readonly bytes: Hex
 }

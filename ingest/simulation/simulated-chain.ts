@@ -64,19 +64,12 @@ export type SimulatedChain = {
   readonly byHash: (hash: Hex) => SimulatedBlock | undefined
 }
 
-/** A log before it has a place in a block. */
-export type SimulatedLog = {
-  readonly address: Hex
-  readonly topics: readonly Hex[]
-  readonly data: Hex
-}
-
 /** What makes a chain another one than the reference contracts'. */
 export type ChainShape = {
   readonly chainId: number
   readonly blockSeconds: number
   /** The logs of a block by transaction, in place of the economy's. */
-  readonly transactionsOf: (block: number, random: Random) => readonly (readonly SimulatedLog[])[]
+  readonly transactionsOf: (block: number, random: Random) => readonly (readonly LogContent[])[]
 }
 
 /** The topic of an event that is not of the ABI: contracts do not count it. */
@@ -134,10 +127,48 @@ function makeBlock(economy: Economy, parent: SimulatedBlock | undefined): Simula
   const accumulators = new Map(parent?.accumulators)
   const transactions =
     shape.transactionsOf?.(number, random) ?? makeTransactions(economy, number, accumulators)
+  const sealed = sealBlock(random, parent, transactions, shape.blockSeconds)
+  const contracts = new Set(Object.values(deployment.contracts))
+  const logs = sealed.receipts.flatMap((receipt) => receipt.logs)
+  return { ...sealed, logs: logs.filter(({ address }) => contracts.has(address)), accumulators }
+}
+
+function makeTransactions(
+  economy: Economy,
+  number: number,
+  accumulators: Map<ContractName, Accumulator>,
+): readonly (readonly LogContent[])[] {
+  const { random } = economy
+  const logCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
+  const transactions: LogContent[][] = []
+  for (let count = 0; count < logCount; count += 1) {
+    if (count === 0 || random.oneIn(2)) transactions.push([])
+    transactions.at(-1)?.push(makeLog(economy, accumulators))
+    // Contracts that nobody asked for are in every block of a real chain.
+    if (random.oneIn(2)) transactions.at(-1)?.push(makeOtherLog(random))
+  }
+  return transactions
+}
+
+/** What a log says, wherever it stands. */
+export type LogContent = {
+  readonly address: Hex
+  readonly topics: readonly Hex[]
+  readonly data: Hex
+}
+
+/** The block after `parent` whose transactions emit these logs: its bloom, root and hash are right. */
+export function sealBlock(
+  random: Random,
+  parent: Pick<SimulatedBlock, 'number' | 'hash'> | undefined,
+  transactions: readonly (readonly LogContent[])[],
+  blockSeconds = 12,
+): Pick<SimulatedBlock, 'number' | 'hash' | 'header' | 'receipts'> {
+  const number = (parent?.number ?? -1) + 1
   const unsealed = {
     number: quantity(number),
     parentHash: parent?.hash ?? `0x${'00'.repeat(32)}`,
-    timestamp: quantity(GENESIS_SECONDS + (shape.blockSeconds ?? 12) * number),
+    timestamp: quantity(GENESIS_SECONDS + blockSeconds * number),
     logsBloom: bloomOf(transactions.flat()),
     receiptsRoot: receiptsRoot(transactions.map(receiptOf)),
     ...madeUp(random),
@@ -148,33 +179,7 @@ function makeBlock(economy: Economy, parent: SimulatedBlock | undefined): Simula
     const firstLog = transactions.slice(0, index).flat().length
     return receiptAt(random.bytes(32), logs, { number, hash, index, firstLog })
   })
-  const contracts = new Set(Object.values(deployment.contracts))
-  const logs = receipts.flatMap((receipt) => receipt.logs)
-  return {
-    number,
-    hash,
-    header: { ...unsealed, hash },
-    logs: logs.filter(({ address }) => contracts.has(address)),
-    receipts,
-    accumulators,
-  }
-}
-
-function makeTransactions(
-  economy: Economy,
-  number: number,
-  accumulators: Map<ContractName, Accumulator>,
-): readonly (readonly SimulatedLog[])[] {
-  const { random } = economy
-  const logCount = number === 0 || random.oneIn(EMPTY_ONE_IN) ? 0 : 1 + random.below(6)
-  const transactions: SimulatedLog[][] = []
-  for (let count = 0; count < logCount; count += 1) {
-    if (count === 0 || random.oneIn(2)) transactions.push([])
-    transactions.at(-1)?.push(makeLog(economy, accumulators))
-    // Contracts that nobody asked for are in every block of a real chain.
-    if (random.oneIn(2)) transactions.at(-1)?.push(makeOtherLog(random))
-  }
-  return transactions
+  return { number, hash, header: { ...unsealed, hash }, receipts }
 }
 
 /** Fields of a header that nothing here depends on. */
@@ -194,7 +199,7 @@ function madeUp(random: Random): Readonly<Record<string, Hex>> {
   }
 }
 
-function receiptOf(logs: readonly SimulatedLog[], index: number): Receipt {
+function receiptOf(logs: readonly LogContent[], index: number): Receipt {
   return {
     type: 2,
     outcome: '0x1',
@@ -214,7 +219,7 @@ type Place = {
 
 function receiptAt(
   transactionHash: Hex,
-  logs: readonly SimulatedLog[],
+  logs: readonly LogContent[],
   { number, hash, index, firstLog }: Place,
 ): RpcReceipt {
   const { cumulativeGasUsed, logsBloom } = receiptOf(logs, index)
@@ -242,7 +247,7 @@ function receiptAt(
 function makeLog(
   { random, deployment, tables }: Economy,
   accumulators: Map<ContractName, Accumulator>,
-): SimulatedLog {
+): LogContent {
   const table = random.pick(tables)
   const address = deployment.contracts[table.contract]
   // Contracts also emit events that are not of the ABI, such as those of ERC-721.
@@ -261,7 +266,7 @@ function makeLog(
   return { address, ...encodeEvent(table, args) }
 }
 
-function makeOtherLog(random: Random): SimulatedLog {
+function makeOtherLog(random: Random): LogContent {
   const address = numberToHex(0xdead_0000 + random.below(50), { size: 20 })
   return { address, topics: [FOREIGN_TOPIC, random.bytes(32)], data: random.bytes(32) }
 }
@@ -293,7 +298,7 @@ function randomValue(random: Random, { type }: AbiParameter): unknown {
   return random.pick(['', 'model', 'données\n\n; drop table log;\n', 'ფოგარა "quoted" \\'])
 }
 
-function bloomOf(logs: readonly SimulatedLog[]): Hex {
+function bloomOf(logs: readonly LogContent[]): Hex {
   const digits = Array.from({ length: 512 }, () => 0)
   for (const { address, topics } of logs) {
     for (const value of [address, ...topics]) {

@@ -13,6 +13,31 @@ export type EventSource = {
   readonly events: readonly AbiEvent[]
   /** Lower-case addresses of the contracts; `any`: whoever emits such an event. */
   readonly addresses: readonly Hex[] | 'any'
+  /** Contracts that make further ones, whose events count from their creation on. */
+  readonly factory?: SourceFactory
+}
+
+/** Contracts that say in an event which contract they made. */
+export type SourceFactory = {
+  /** Lower-case addresses. */
+  readonly addresses: readonly Hex[]
+  readonly event: AbiEvent
+  /** The name of the parameter, an address, that is the contract made. */
+  readonly parameter: string
+}
+
+/** All events of a source, that of its factory last. */
+export function sourceEvents({ events, factory }: EventSource): readonly AbiEvent[] {
+  if (factory === undefined) return events
+  const isListed = events.some((event) => layoutOf(event) === layoutOf(factory.event))
+  return isListed ? events : [...events, factory.event]
+}
+
+/** A source's own name of each event's view, in the order of {@link sourceEvents}. */
+function viewOf(source: EventSource, events: readonly AbiEvent[], place: number): string {
+  const name = events[place]?.name ?? ''
+  const before = events.slice(0, place).filter((event) => event.name === name).length
+  return `${source.name}_${snakeCase(name)}${before === 0 ? '' : `_${before + 1}`}`
 }
 
 /**
@@ -36,10 +61,9 @@ export type SourceTable = Table & {
  */
 export function sourceTables(source: EventSource): readonly SourceTable[] {
   checkSource(source)
-  return source.events.map((event, place) => {
-    const before = source.events.slice(0, place).filter(({ name }) => name === event.name).length
-    const suffix = before === 0 ? '' : `_${before + 1}`
-    const view = `${source.name}_${snakeCase(event.name)}${suffix}`
+  const events = sourceEvents(source)
+  return events.map((event, place) => {
+    const view = viewOf(source, events, place)
     const decoded = decodeInSql(event)
     const columns = [...EVIDENCE_COLUMNS, ADDRESS_COLUMN, ...parameterColumns(event, decoded)]
     const rows = (archive: string, more: readonly string[]): string =>
@@ -75,7 +99,7 @@ export function shownTable(view: string, text: string): string | undefined {
 
 /** Makes the view of a source's logs that are no event of it, with the reason, or replaces it. */
 export function undecodedViewSql(source: EventSource): string {
-  const reasons = Object.entries(Object.groupBy(source.events, toEventSelector)).map(
+  const reasons = Object.entries(Object.groupBy(sourceEvents(source), toEventSelector)).map(
     ([topic, events = []]) => {
       const problems = events.map((event) => problemSql(event, decodeInSql(event)))
       const all = `arrayStringConcat([${problems.join(', ')}], '; ')`
@@ -146,28 +170,43 @@ function problemSql(event: AbiEvent, { parameters, topicCount, headBytes }: Deco
   return `multiIf(${cases.join(', ')}, '')`
 }
 
-function checkSource({ name, events, addresses }: EventSource): void {
+function checkSource(source: EventSource): void {
+  const { name, addresses, factory } = source
   if (!/^[a-z][a-z0-9_]{0,63}$/u.test(name)) {
     throw new SourceInvalidError(name, 'a name of lower-case letters, digits and _', name)
   }
-  if (events.length === 0) throw new SourceInvalidError(name, 'at least one event', 'none')
-  const bad = addresses === 'any' ? [] : addresses.filter((text) => !/^0x[0-9a-f]{40}$/u.test(text))
-  if (bad.length > 0 || addresses.length === 0) {
-    throw new SourceInvalidError(name, 'lower-case addresses', bad[0] ?? 'none')
+  if (source.events.length === 0) throw new SourceInvalidError(name, 'at least one event', 'none')
+  const isAny = addresses === 'any'
+  const all = [...(isAny ? [] : addresses), ...(factory?.addresses ?? [])]
+  const bad = all.find((text) => !/^0x[0-9a-f]{40}$/u.test(text))
+  if (bad !== undefined || (all.length === 0 && !isAny)) {
+    throw new SourceInvalidError(name, 'lower-case addresses', bad ?? 'none')
   }
+  if (factory !== undefined) checkFactory(name, isAny, factory)
   const layouts = new Set<string>()
-  for (const event of events) {
+  for (const event of sourceEvents(source)) {
     const words = [event.name, ...event.inputs.map((input) => input.name ?? '')]
     const odd = words.find((word) => !/^[\w$]{0,128}$/u.test(word))
     if (odd !== undefined) throw new SourceInvalidError(name, 'names of Solidity', odd)
     if (event.anonymous === true) throw new SourceInvalidError(name, 'named events', event.name)
-    const layout = JSON.stringify([
-      event.name,
-      event.inputs.map(({ type, indexed }) => [type, indexed]),
-    ])
+    const layout = layoutOf(event)
     if (layouts.has(layout)) throw new SourceInvalidError(name, 'each event once', event.name)
     layouts.add(layout)
   }
+}
+
+function checkFactory(name: string, isAny: boolean, factory: SourceFactory): void {
+  const { addresses, event, parameter } = factory
+  if (isAny) throw new SourceInvalidError(name, 'a factory or addresses of any', 'both')
+  if (addresses.length === 0) throw new SourceInvalidError(name, 'a factory’s addresses', 'none')
+  const child = event.inputs.find((input) => input.name === parameter)
+  if (child?.type !== 'address') {
+    throw new SourceInvalidError(name, `an address ${parameter} of ${event.name}`, 'none')
+  }
+}
+
+function layoutOf({ name, inputs }: AbiEvent): string {
+  return JSON.stringify([name, inputs.map(({ type, indexed }) => [type, indexed])])
 }
 
 /** A source cannot be made into tables. */

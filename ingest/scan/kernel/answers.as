@@ -20,7 +20,7 @@ import { countLogs, readLogs } from './logs'
 
 // One entry per answer: its id, where its result and its error begin and end (0: it has none), how
 // many logs there were before and after it, and where the fields of a block's header begin and end.
-const ENTRY_BYTES: usize = 68
+const ENTRY_BYTES: usize = 204
 const FIELDS_OFFSET: usize = 28
 const NO_ID: u32 = 0xffffffff
 
@@ -146,24 +146,48 @@ function skipBlock(entry: usize, at: usize): usize {
   }
 }
 
-const NO_FIELD: u32 = 5
+/** The fields of a header that its hash is made of, and the hash, in the order of scan/log-scanner.ts. */
+const FIELDS: StaticArray<string> = [
+  'number',
+  'hash',
+  'parentHash',
+  'timestamp',
+  'logsBloom',
+  'sha3Uncles',
+  'miner',
+  'stateRoot',
+  'transactionsRoot',
+  'receiptsRoot',
+  'difficulty',
+  'gasLimit',
+  'gasUsed',
+  'extraData',
+  'mixHash',
+  'nonce',
+  'baseFeePerGas',
+  'withdrawalsRoot',
+  'blobGasUsed',
+  'excessBlobGas',
+  'parentBeaconBlockRoot',
+  'requestsHash',
+]
+const NO_FIELD: u32 = 22
 
-/** The place of a header's field in the order of scan/log-scanner.ts. */
+/** The place of a header's field in the list. */
 function headerFieldOf(key: usize, length: usize): u32 {
-  const first = length < 4 ? 0 : load<u32>(key)
-  // number, hash, parentHash, timestamp, logsBloom
-  if (length === 6) return first === 0x626d756e && load<u16>(key, 4) === 0x7265 ? 0 : NO_FIELD
-  if (length === 4) return first === 0x68736168 ? 1 : NO_FIELD
-  if (length === 10) {
-    const isParentHash = first === 0x65726170 && load<u32>(key, 4) === 0x6148746e
-    return isParentHash && load<u16>(key, 8) === 0x6873 ? 2 : NO_FIELD
+  for (let field: u32 = 0; field < NO_FIELD; field++) {
+    const name = unchecked(FIELDS[field])
+    if (<usize>name.length === length && isText(key, length, changetype<usize>(name))) return field
   }
-  if (length !== 9) return NO_FIELD
-  if (first === 0x656d6974) {
-    return load<u32>(key, 4) === 0x6d617473 && load<u8>(key, 8) === 112 ? 3 : NO_FIELD
+  return NO_FIELD
+}
+
+/** Whether bytes are a name, whose letters take two bytes each. */
+function isText(at: usize, length: usize, name: usize): bool {
+  for (let place: usize = 0; place < length; place++) {
+    if (<u16>load<u8>(at + place) !== load<u16>(name + 2 * place)) return false
   }
-  const isBloom = first === 0x73676f6c && load<u32>(key, 4) === 0x6f6f6c42
-  return isBloom && load<u8>(key, 8) === 109 ? 4 : NO_FIELD
+  return true
 }
 
 function readOwnLogs(entry: usize, at: usize): usize {

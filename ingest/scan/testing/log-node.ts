@@ -45,8 +45,9 @@ type Call = { readonly id: number; readonly method: string; readonly params: rea
 type Filter = {
   readonly address?: readonly Hex[]
   readonly topics?: readonly (readonly Hex[])[]
-  readonly fromBlock: Hex
-  readonly toBlock: Hex
+  readonly fromBlock?: Hex
+  readonly toBlock?: Hex
+  readonly blockHash?: Hex
 }
 
 async function serve(
@@ -75,7 +76,14 @@ function answer(node: LogNode, chain: SimulatedChain, { method, params }: Call):
     return { result: blocks[tags[String(params[0])] ?? Number(params[0])]?.header ?? null }
   }
   const filter = params[0] as Filter
-  const [from, to] = [Number(filter.fromBlock), Number(filter.toBlock)]
+  const found = blocks.find(({ hash }) => hash === filter.blockHash)
+  if (filter.blockHash !== undefined && found === undefined) {
+    return { error: { code: -32000, message: 'unknown block' } }
+  }
+  const [from, to] = [
+    Number(found?.number ?? filter.fromBlock),
+    Number(found?.number ?? filter.toBlock),
+  ]
   if (to - from >= node.rangeMax) {
     return { error: { code: -32000, message: `block range is too large, max is ${node.rangeMax}` } }
   }
