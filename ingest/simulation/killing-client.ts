@@ -35,19 +35,28 @@ export function createKillingClient(
     (method: Method) =>
     async (request: Request): Promise<unknown> => {
       const moment = gate(stepOf(request.query))
-      if (moment === 'before') end()
-      if (moment !== 'during') {
-        const answer = await method.call(target, request)
-        if (moment === 'after') end()
-        return answer
+      if (moment === undefined) return method.call(target, request)
+      let isEnded = false
+      const endOnce = (): void => {
+        if (!isEnded) end()
+        isEnded = true
       }
-      if (request.values !== undefined) {
-        const values = Readable.from(halved(request.values, end), { objectMode: false })
-        return method.call(target, { ...request, values })
-      }
+      if (moment === 'before') endOnce()
       // Long enough for a statement to leave, seldom long enough for its answer to arrive.
-      setTimeout(end, DURING_MS)
-      return method.call(target, request)
+      if (moment === 'during' && request.values === undefined) setTimeout(endOnce, DURING_MS)
+      const sent =
+        moment === 'during' && request.values !== undefined
+          ? Readable.from(halved(request.values, endOnce), { objectMode: false })
+          : request.values
+      try {
+        return await method.call(
+          target,
+          sent === undefined ? request : { ...request, values: sent },
+        )
+      } finally {
+        // Also where the database was not there to answer: this statement does not come again.
+        endOnce()
+      }
     }
   return wrapRequests(target, wrap)
 }

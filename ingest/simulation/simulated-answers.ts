@@ -25,6 +25,8 @@ export type View = {
   readonly random: Random
   readonly fault: Fault | undefined
   readonly lagBlocks: number
+  /** How far the newest final block lies behind the newest. */
+  readonly finalityDepth: number
   readonly limits: NodeLimits
   readonly losesLog: (log: RpcLog) => boolean
 }
@@ -84,19 +86,22 @@ function newestOf({ blocks, lagBlocks }: View): number {
 function blockAt(view: View, tag: string): SimulatedBlock | undefined {
   const newest = newestOf(view)
   if (tag === 'latest') return view.blocks[newest]
-  if (tag === 'finalized') return view.blocks[Math.max(0, newest - 40)]
+  if (tag === 'finalized') return view.blocks[Math.max(0, newest - view.finalityDepth)]
   const number = Number(tag)
   const wrong = view.fault === 'wrong-block' && number > 0 && view.random.oneIn(3) ? 1 : 0
   return number > newest ? undefined : view.blocks[number - wrong]
 }
 
 function blockOf(view: View, hash: unknown): SimulatedBlock | undefined {
-  return view.blocks.slice(0, newestOf(view) + 1).find((block) => block.hash === hash)
+  const block = view.chain.byHash(hash as Hex)
+  const isKnown = block !== undefined && block.number <= newestOf(view)
+  return isKnown && view.blocks[block.number] === block ? block : undefined
 }
 
 type LogFilter = {
   readonly address?: readonly Hex[]
-  readonly topics?: readonly (readonly Hex[])[]
+  /** By place; nothing there, or an empty list, stands for any topic and for none. */
+  readonly topics?: readonly (readonly Hex[] | Hex | null)[]
   readonly fromBlock?: Hex
   readonly toBlock?: Hex
   readonly blockHash?: Hex
@@ -127,11 +132,16 @@ function logsOf(view: View, filter: LogFilter): object {
 }
 
 function wanted(filter: LogFilter, blocks: readonly SimulatedBlock[]): readonly RpcLog[] {
-  const [topics] = filter.topics ?? []
   return blocks
     .flatMap((block) => block.receipts.flatMap((receipt) => receipt.logs))
-    .filter(({ address }) => filter.address?.includes(address) ?? true)
-    .filter((log) => topics === undefined || topics.some((topic) => log.topics[0] === topic))
+    .filter((log) => filter.address?.includes(log.address) ?? true)
+    .filter((log) =>
+      (filter.topics ?? []).every((each, place) => {
+        const any = [each ?? []].flat()
+        const topic = log.topics[place]
+        return any.length === 0 || (topic !== undefined && any.includes(topic))
+      }),
+    )
 }
 
 /** What a lie changes; a limit of the answer's size applies to what is there. */

@@ -18,6 +18,8 @@ export type SimulatedNode = AsyncDisposable & {
   nextFault: (chance: Random) => Fault | undefined
   /** How far the newest block that it admits lies behind the chain's. */
   lagBlocks: number
+  /** How far the newest block that it calls final lies behind the newest. */
+  finalityDepth: number
   limits: NodeLimits
   /** The logs that its index lost: no `eth_getLogs` ever shows them. */
   losesLog: (log: RpcLog) => boolean
@@ -60,6 +62,7 @@ export async function startSimulatedNode(
     url: `http://127.0.0.1:${port}`,
     nextFault: () => undefined,
     lagBlocks: 0,
+    finalityDepth: 40,
     limits: {},
     losesLog: () => false,
     ownBlocks: undefined,
@@ -112,6 +115,7 @@ function viewOf(
     fault,
     blocks: node.ownBlocks ?? chain.blocks(),
     lagBlocks: fault === 'stale-head' ? 3 : node.lagBlocks,
+    finalityDepth: node.finalityDepth,
     limits: node.limits,
     losesLog: node.losesLog,
   }

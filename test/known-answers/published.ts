@@ -4,9 +4,19 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '..', '..')
 const FOLDER = process.env['FOGGARA_KNOWN_ANSWERS'] ?? join(ROOT, '..', 'shared', 'known-answers')
 
+/** Where a file or folder of published answers is. */
+export function publishedPath(path: string): string {
+  return join(FOLDER, path)
+}
+
 /** The text of a file of published answers. */
 export function publishedText(path: string): string {
-  return readFileSync(join(FOLDER, path), 'utf8')
+  return readFileSync(publishedPath(path), 'utf8')
+}
+
+/** The bytes of a file of published answers. */
+export function publishedBytes(path: string): Buffer {
+  return readFileSync(publishedPath(path))
 }
 
 /**
@@ -14,7 +24,7 @@ export function publishedText(path: string): string {
  * other people's data and not part of this repository.
  */
 export function skipReason(path: string): string {
-  return existsSync(join(FOLDER, path)) ? '' : ` (skipped: FOGGARA_KNOWN_ANSWERS has no ${path})`
+  return existsSync(publishedPath(path)) ? '' : ` (skipped: FOGGARA_KNOWN_ANSWERS has no ${path})`
 }
 
 /** The rows of a CSV file by column name; fields may be quoted, no field spans lines. */
