@@ -14,6 +14,7 @@ export { CHAIN_STATUS_PREFIX, type ChainStatus, createChainIngest } from './chai
 export { type ChainPlan, checkChainPlan, DEPLOYMENT_CHAIN } from './chains/chain-plan.ts'
 export { createIngest, type Ingest, type IngestOptions } from './ingest.ts'
 export type { IngestStatus } from './progress.ts'
+export { proveBlocks } from './proof/prove-blocks.ts'
 export { openHttpGate } from './receipts/files/http-gate.ts'
 export type { FileReport } from './receipts/files/import-file.ts'
 export { importFiles, watchFiles } from './receipts/files/import-files.ts'

@@ -162,7 +162,7 @@ export {
   SETTLEMENT_TABLE,
   STATUS_TABLE,
 } from './table/commit-tables.ts'
-export { TABLES, createTable, migrations, type Migration, type StorageMode } from './table/ddl.ts'
+export { createTable, migrations, type Migration, type StorageMode } from './table/ddl.ts'
 export {
   ALLOCATION_PART_TABLE,
   ALLOCATION_TABLE,
@@ -201,6 +201,7 @@ export {
   sourceViewSql,
   undecodedViewSql,
 } from './table/source-tables.ts'
+export { TABLES } from './table/tables.ts'
 export { hexLiteral, selectText } from './table/text.ts'
 export {
   ACCESS_GRANT_VIEW,
@@ -220,6 +221,7 @@ export {
   RECEIPT_VIEW,
   SLASHING_VIEW,
 } from './view/compute-views.ts'
+export { BLOCK_PROOF_TABLE } from './table/proof-tables.ts'
 export { coverageRangesSql } from './view/coverage-views.ts'
 export {
   ACCOUNT_VIEW,

@@ -61,6 +61,7 @@ function adviceLines(coverage: Coverage): readonly string[] {
   return [
     '',
     `${blocks(count)} ${count === 1 ? 'is' : 'are'} not proven. What would prove them:`,
+    '  of settled blocks: foggara coverage --prove all, which asks for their receipts',
     '  of blocks to come: FOGGARA_PROOF=receipts folds the receipts of each to the root in its header,',
     '  or another provider in FOGGARA_OTHER_RPC_URLS, whose logs must be the same (quorum)',
   ]

@@ -25,7 +25,10 @@ export type BlockReceipts = {
  *
  * @throws {RpcInconsistentError} when the root is another: something is missing or made up.
  */
-export async function fetchReceipts(rpc: Rpc, { block, hash }: Header): Promise<BlockReceipts> {
+export async function fetchReceipts(
+  rpc: Rpc,
+  { block, hash }: Pick<Header, 'block' | 'hash'>,
+): Promise<BlockReceipts> {
   const [header, answer] = await rpc.batch([
     { method: 'eth_getBlockByHash', params: [hash, false] },
     { method: 'eth_getBlockReceipts', params: [{ blockHash: hash }] },

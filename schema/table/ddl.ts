@@ -1,11 +1,7 @@
 import { VIEWS } from '../view/views.ts'
-import { CHAIN_TABLES } from './chain-tables.ts'
 import { type Table, clickhouseType, columnNames, hotTable, settledTable } from './column.ts'
-import { COMMIT_TABLES } from './commit-tables.ts'
-import { EPOCH_TABLES } from './epoch-tables.ts'
-import { RECEIPT_FILE_TABLES } from './receipt-file-tables.ts'
-import { RECEIPT_TABLES } from './receipt-tables.ts'
 import { LATEST_RELATIONS, latestRows } from './relation.ts'
+import { TABLES } from './tables.ts'
 
 /** An ordered step of the database's schema, as `database/migrations.ts` applies it. */
 export type Migration = {
@@ -14,15 +10,6 @@ export type Migration = {
   /** `once`: its text may never change. `anew`: it holds no rows and is applied whenever its text changes. */
   readonly applied: 'once' | 'anew'
 }
-
-/** Every logical table. */
-export const TABLES: readonly Table[] = [
-  ...COMMIT_TABLES,
-  ...CHAIN_TABLES,
-  ...RECEIPT_TABLES,
-  ...EPOCH_TABLES,
-  ...RECEIPT_FILE_TABLES,
-]
 
 /** How tables are stored: one node, or a replicated cluster. */
 export type StorageMode = 'single' | 'replicated'

@@ -2,11 +2,8 @@ import { FatalError } from '../errors.ts'
 import type { Hex } from '../hex.ts'
 import type { View } from '../view/view.ts'
 import { VIEWS } from '../view/views.ts'
-import { CHAIN_TABLES } from './chain-tables.ts'
 import { type Table, columnNames, hotRelation, hotTable, settledTable } from './column.ts'
-import { COMMIT_TABLES } from './commit-tables.ts'
-import { EPOCH_TABLES } from './epoch-tables.ts'
-import { RECEIPT_TABLES } from './receipt-tables.ts'
+import { TABLES } from './tables.ts'
 
 /** One consistent cut of everything: resolved once per request, then every query reads at it. */
 export type Pin = {
@@ -39,12 +36,7 @@ export type Catalogue = {
 }
 
 const OWN_CATALOGUE: Catalogue = {
-  tables: new Map(
-    [...COMMIT_TABLES, ...CHAIN_TABLES, ...RECEIPT_TABLES, ...EPOCH_TABLES].map((table) => [
-      table.name,
-      table,
-    ]),
-  ),
+  tables: new Map(TABLES.map((table) => [table.name, table])),
   views: VIEWS,
 }
 

@@ -4,7 +4,8 @@ import { type View, columns } from './view.ts'
 /**
  * How each block is known to lack no log, by the names of `COVERAGE_CLASSES`. What was believed when
  * it was fetched is raised to `accumulator` where the contracts' rolling hashes were equal at a later
- * block, which covers all before it up to an event that could not be read.
+ * block, which covers all before it up to an event that could not be read, and to `receipts-root` where
+ * it was proven later.
  */
 const BLOCK_EVIDENCE_VIEW: View = {
   name: 'block_evidence',
@@ -15,10 +16,15 @@ const BLOCK_EVIDENCE_VIEW: View = {
   sql: (from) => {
     const last = (evidence: string): string =>
       `(select maxOrNull(block) from ${from.relation('block')} where evidence = '${evidence}')`
+    const proven = `
+      select block from ${from.relation('block_proof')} as proof
+      where proven_at_block <= (select max(block) from ${from.relation('block')} as newest)`
     return `
     select
       stored.block as block,
-      if(
+      multiIf(
+        stored.evidence in ('trusted', 'quorum', 'undecoded') and stored.block in (${proven}),
+        toLowCardinality('receipts-root'),
         stored.evidence in ('trusted', 'quorum')
           and stored.block < ${last('accumulator')}
           and ifNull(stored.block > ${last('undecoded')}, true),
@@ -67,32 +73,31 @@ export function coverageRangesSql(
   return `${rangesOf(blocks)} order by first_block`
 }
 
-/** Ranges begin where the evidence changes or a number is left out; one ends where the next begins. */
+/** Ranges begin and end where the evidence changes or a number is left out. */
 function rangesOf(blocks: string): string {
   return `
-    select
-      block as first_block,
-      ifNull(next_previous, newest) as last_block,
-      evidence,
-      toUInt64(if(previous_evidence = '', 0, block - previous_block - 1)) as missing_before
-    from (
-      select *, leadInFrame(toNullable(previous_block)) over (
-        order by block rows between current row and unbounded following
-      ) as next_previous
+    select first_block, last_block, evidence, missing_before from (
+      select
+        block as first_block,
+        if(is_last, block, leadInFrame(block) over (
+          order by block rows between current row and 1 following
+        )) as last_block,
+        evidence,
+        is_first,
+        toUInt64(if(before_evidence = '', 0, block - before_block - 1)) as missing_before
       from (
-        select * from (
-          select
-            block,
-            evidence,
-            lagInFrame(block) over blocks_in_order as previous_block,
-            lagInFrame(evidence) over blocks_in_order as previous_evidence
-          from ${blocks} as listed
-          window blocks_in_order as (
-            order by block rows between 1 preceding and current row
-          )
-        )
-        where evidence != previous_evidence or block != previous_block + 1
+        select
+          block,
+          evidence,
+          lagInFrame(block) over neighbours as before_block,
+          lagInFrame(evidence) over neighbours as before_evidence,
+          evidence != before_evidence or block != before_block + 1 as is_first,
+          evidence != leadInFrame(evidence) over neighbours
+            or block + 1 != leadInFrame(block) over neighbours as is_last
+        from ${blocks} as listed
+        window neighbours as (order by block rows between 1 preceding and 1 following)
       )
-    ) as starts
-    cross join (select max(block) as newest from ${blocks} as counted) as ends`
+      where is_first or is_last
+    )
+    where is_first`
 }
