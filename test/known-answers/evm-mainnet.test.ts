@@ -41,7 +41,8 @@ test('the first block of Ethereum has the hash that every client knows', () => {
 test('block 1,755,635 of Ethereum has its hash, its receipts fold to its root, and its transfer is stored', async () => {
   const { header, receipts } = BLOCK_1755635
   expect(headerHash(header)).toBe(header['hash'])
-  const client = await indexTransfers('early', 1, [BLOCK_1755635])
+  const { client, evidence } = await indexTransfers('early', 1, [BLOCK_1755635], 'receipts')
+  expect(evidence).toEqual(['receipts-root'])
   expect(receipts).toHaveLength(2)
   expect(await transfersOf(client)).toEqual([
     {
@@ -70,7 +71,8 @@ test.skipIf(skipReason(ETL) !== '')(
       value: row.value,
     }))
     expect(expected).toHaveLength(291)
-    const client = await indexTransfers('etl', UNKNOWN_CHAIN, blocks)
+    const { client, evidence } = await indexTransfers('etl', UNKNOWN_CHAIN, blocks, 'none')
+    expect(evidence).toEqual(['trusted', 'trusted'])
     expect(await transfersOf(client)).toEqual(expected)
     // Of two events with one topic, each log is one.
     expect(await queryRows(client, 'select * from transfers_undecoded')).toEqual([])
@@ -98,12 +100,13 @@ test.skipIf(skipReason(ETL) !== '')(
 )
 
 test.skipIf(skipReason(ERIGON) !== '')(
-  `a block of Ethereum that Erigon recorded is stored with each of its transfers${skipReason(ERIGON)}`,
+  `a block of Ethereum that Erigon recorded is stored as proven by its receipts, with each of its transfers${skipReason(ERIGON)}`,
   async () => {
     const header = erigonResult('block-18000000.eth_getBlockByHash') as PublishedBlock['header']
     const receipts = erigonResult('block-18000000.eth_getBlockReceipts')
     const block = { header, receipts: receipts as PublishedBlock['receipts'] }
-    const client = await indexTransfers('erigon', 1, [block])
+    const { client, evidence } = await indexTransfers('erigon', 1, [block], 'receipts')
+    expect(evidence).toEqual(['receipts-root'])
     const topic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
     const logs = block.receipts
       .flatMap((receipt) => receipt.logs)
@@ -137,7 +140,8 @@ async function indexTransfers(
   name: string,
   chainId: number,
   blocks: readonly PublishedBlock[],
-): Promise<ClickHouseClient> {
+  proof: 'none' | 'receipts',
+): Promise<{ readonly client: ClickHouseClient; readonly evidence: readonly string[] }> {
   const chain = publishedChain(chainId, blocks)
   await using node = await startSimulatedNode(chain, openRandom(1))
   node.finalityDepth = 0
@@ -153,13 +157,17 @@ async function indexTransfers(
     chainId,
     startBlock: Number(blocks[0]?.header['number']),
     sources: [TRANSFERS],
-    settings: { settleBlocks: 1 },
+    settings: { proof, settleBlocks: 1 },
     nowMs: Date.now,
     sleep: async () => undefined,
     signal: new AbortController().signal,
   }
   await openSourceIndex(options).catchUp()
-  return client
+  const rows = await queryRows<{ evidence: string }>(
+    client,
+    'select evidence from block order by block',
+  )
+  return { client, evidence: rows.map(({ evidence }) => evidence) }
 }
 
 async function transfersOf(client: ClickHouseClient): Promise<readonly Transfer[]> {
