@@ -47,6 +47,8 @@ export type Config = {
   readonly chains: Readonly<Record<string, ChainSettings>> | string | undefined
   /** A NATS stream to receive receipts from: `nats://host:port/STREAM`; undefined for none. */
   readonly receiptStream: string | undefined
+  /** How many receipts a second one signing key may send. */
+  readonly receiptRate: number
   /** Whether a service tells what happens in lines for people or in JSON. */
   readonly log: LogFormat
   /** Whether metrics are served with the API, or on which port of their own. */
@@ -213,6 +215,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: z.string().min(1).optional(),
     fallback: undefined,
     description: 'receive receipts from JetStream as well, such as nats://127.0.0.1:4222/receipts',
+  },
+  receiptRate: {
+    environment: 'FOGGARA_RECEIPT_RATE',
+    flag: 'receipt-rate',
+    placeholder: 'N',
+    schema: whole.min(1).max(1_000_000_000),
+    fallback: 50_000,
+    description: 'receipts a second of one signing key; four times as many may come at once',
   },
   log: {
     environment: 'FOGGARA_LOG',

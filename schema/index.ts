@@ -74,6 +74,7 @@ export {
   receiptLeaf,
   receiptRoot,
 } from './receipt-batch.ts'
+export { openRateLimit, type Rate, type RateLimit } from './rate-limit.ts'
 export {
   RulesetMalformedError,
   epochBlocks,

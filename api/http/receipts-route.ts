@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
-import { FoggaraError } from '@foggara/schema'
+import { FoggaraError, type Rate, openRateLimit } from '@foggara/schema'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-import { type Rate, openRateLimit } from './rate-limit.ts'
 import { type BodyLimits, BodyRefusedError, readBody, readSharedBody } from './read-body.ts'
 import { LinesTooManyError, submitLines } from './receipt-lines.ts'
 
@@ -136,7 +135,7 @@ async function answering(
     return await answer()
   } catch (error) {
     if (!(error instanceof FoggaraError)) throw error
-    if (error.retryable) reply.header('retry-after', '1')
+    if (error.retryable) reply.header('retry-after', String(waitSecondsOf(error)))
     linger(body)
     return reply.code(statusOf(error)).send({ status: 'retry', ...textOf(error) })
   }
@@ -166,7 +165,12 @@ function tooMany(body: IncomingMessage, reply: FastifyReply, waitSeconds: number
 function statusOf(error: FoggaraError): number {
   if (error instanceof BodyRefusedError) return error.status
   if (error instanceof LinesTooManyError) return 413
+  if (error.code === 'KEY_RATE_LIMITED') return 429
   return error.retryable ? 503 : 400
+}
+
+function waitSecondsOf(error: FoggaraError): number {
+  return 'waitSeconds' in error && typeof error.waitSeconds === 'number' ? error.waitSeconds : 1
 }
 
 function textOf({ code, message }: FoggaraError): {

@@ -18,6 +18,7 @@ export const serveCommand: Command = {
       'clickhouseUrl',
       'deployment',
       'receiptStream',
+      'receiptRate',
       'log',
       'metrics',
     ]),

@@ -30,6 +30,7 @@ export const startCommand: Command = {
       'engine',
       'engineThreads',
       'receiptStream',
+      'receiptRate',
       'log',
       'metrics',
     ]),

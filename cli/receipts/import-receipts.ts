@@ -14,12 +14,12 @@ import { OptionMalformedError } from '../arguments.ts'
 import { type Context, type OptionValues, flagOption, textOption } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { readDeployment } from '../service/deployment-file.ts'
+import { verifyThreadCount } from '../service/intake-options.ts'
 import { timedLog } from '../service/log-lines.ts'
 import { type OpenDatabase, openDatabaseToWrite } from '../service/open-database.ts'
 import { duration } from '../service/progress.ts'
 import { readRunning } from '../service/running-file.ts'
 import { type Surroundings, surroundingsOf } from '../service/surroundings.ts'
-import { verifyThreadCount } from '../service/visit-quarantine.ts'
 
 /** Runs `foggara receipts import PATH…`. */
 export async function importReceipts(

@@ -11,6 +11,7 @@ import { serviceMetrics } from '../metrics/service-metrics.ts'
 import { buildDashboards } from './dashboards-build.ts'
 import { readDeployment } from './deployment-file.ts'
 import { checkPort } from './free-port.ts'
+import { intakeOptions } from './intake-options.ts'
 import { timedLog } from './log-lines.ts'
 import { DeploymentMissingError } from './open-chain.ts'
 import { openOwnDatabase } from './open-database.ts'
@@ -18,7 +19,7 @@ import { checkReceiptStream, receiveReceipts } from './receive-receipts.ts'
 import { repository } from './repository.ts'
 import { serveApi } from './serve-api.ts'
 import { aborted, surroundingsOf } from './surroundings.ts'
-import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
+import { visitQuarantine } from './visit-quarantine.ts'
 
 /** Runs `foggara serve`: the API over a database that others write, until it is stopped. */
 export async function runServe(options: OptionValues, context: Context): Promise<number> {
@@ -37,7 +38,7 @@ export async function runServe(options: OptionValues, context: Context): Promise
     ? await openReceiptIntake({
         client: database.client,
         deployment,
-        threadCount: verifyThreadCount(),
+        ...intakeOptions(config),
         ...surroundings,
       })
     : undefined

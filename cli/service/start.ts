@@ -18,6 +18,7 @@ import { followChains } from './follow-chains.ts'
 import { followSubgraphs } from './follow-subgraphs.ts'
 import { checkPort } from './free-port.ts'
 import { type Indexing, indexChain } from './index-chain.ts'
+import { intakeOptions } from './intake-options.ts'
 import { type OpenChain, connectChain, isConfigured, openDevnet } from './open-chain.ts'
 import { type OpenDatabase, migrateDatabase, openDatabase } from './open-database.ts'
 import { openScorer } from './open-scorer.ts'
@@ -26,7 +27,7 @@ import { repository } from './repository.ts'
 import { readRunning, removeRunning, writeRunning } from './running-file.ts'
 import { serveApi, serviceStatus } from './serve-api.ts'
 import { aborted, surroundingsOf } from './surroundings.ts'
-import { verifyThreadCount, visitQuarantine } from './visit-quarantine.ts'
+import { visitQuarantine } from './visit-quarantine.ts'
 
 /** Runs `foggara start`: everything, until it is stopped or something cannot be mended. */
 export async function start(options: OptionValues, given: Context): Promise<number> {
@@ -95,7 +96,7 @@ async function runService(service: Service): Promise<void> {
   const opened = await openReceiptIntake({
     client,
     deployment,
-    threadCount: verifyThreadCount(),
+    ...intakeOptions(config),
     ...surroundings,
   })
   const intake = watchedIntake(opened, board, context.nowMs)

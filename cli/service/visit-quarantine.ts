@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-
 import type { ReceiptIntake, Surroundings } from '@foggara/ingest'
 import { FoggaraError } from '@foggara/schema'
 
@@ -21,11 +19,4 @@ export async function visitQuarantine(
       if (!error.retryable) log(`receipts: ${error.code} ${error.message}`)
     }
   }
-}
-
-const THREADS_MAX = 8
-
-/** Threads for signatures: one core is left to everything else, except where there is only one. */
-export function verifyThreadCount(): number {
-  return Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1))
 }

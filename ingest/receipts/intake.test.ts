@@ -128,6 +128,24 @@ test('a receipt that does not count is refused with its reason and kept', async 
   expect(row?.accepted).toBe('1')
 })
 
+test('a key that sends too much is told when to come again, and another is not held up', async () => {
+  const known = { deployment: SAMPLE_DEPLOYMENT, keyRate: { perSecond: 1, burst: 2 } }
+  const limited = await openReceiptIntake({ ...surroundings(), ...known })
+  // Until the facts are read, nobody's key is known.
+  await limited.revisit()
+  const receipts = await Promise.all([300n, 301n, 302n].map((nonce) => signed({ nonce })))
+  const other = await signed({ nonce: 303n }, REVOKED_KEY)
+  const answers = await Promise.allSettled(
+    [...receipts, other].map((receipt) => limited.accept(textOf(receipt))),
+  )
+  expect(answers).toMatchObject([
+    { value: { code: 'ACCEPTED' } },
+    { value: { code: 'ACCEPTED' } },
+    { reason: { code: 'KEY_RATE_LIMITED', retryable: true, waitSeconds: 1 } },
+    { value: { code: 'SIGNER_REVOKED' } },
+  ])
+})
+
 function assetRow(logIndex: number, byte: string) {
   return {
     ...sampleEvidence(1, logIndex),

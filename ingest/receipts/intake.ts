@@ -1,5 +1,12 @@
 import type { ClickHouseClient } from '@foggara/database'
-import { type Deployment, type Hex, RetryableError } from '@foggara/schema'
+import {
+  type Deployment,
+  type Hex,
+  type Rate,
+  type RateLimit,
+  RetryableError,
+  openRateLimit,
+} from '@foggara/schema'
 
 import type { Surroundings } from '../surroundings.ts'
 import { Facts } from './facts.ts'
@@ -12,6 +19,7 @@ import {
 } from './judge-group.ts'
 import { Quarantine, type Waiter } from './quarantine.ts'
 import { type ReceiptStore, openReceiptStore } from './receipt-store.ts'
+import { Turns } from './turns.ts'
 import { type VerifyPool, openVerifyPool } from './verify/verify-pool.ts'
 
 /** What became of a submitted receipt, or of a batch as a whole. */
@@ -48,6 +56,8 @@ export type ReceiptIntakeOptions = Surroundings & {
    * Whatever they do not suffice for is judged by new ones. Unit: milliseconds.
    */
   readonly factsMsMax?: number
+  /** How many receipts may come that one key of a provider signed; see docs/receipts.md. */
+  readonly keyRate?: Rate
 }
 
 /** Takes receipts in over HTTP or from files. The only writer of the receipt stream. */
@@ -56,8 +66,8 @@ export type ReceiptIntake = {
    * Checks one receipt as JSON text and stores it. Resolves when the outcome is on disk; sending a
    * receipt again changes nothing.
    *
-   * Raises what may pass, and then nothing is stored: `RECEIPTS_BUSY`, `QUARANTINE_FULL`,
-   * `VERIFIER_LOST`, `BLOCK_NOT_INDEXED` and the codes of `databaseError`.
+   * Raises what may pass, and then nothing is stored: `RECEIPTS_BUSY`, `KEY_RATE_LIMITED`,
+   * `QUARANTINE_FULL`, `VERIFIER_LOST`, `BLOCK_NOT_INDEXED` and the codes of `databaseError`.
    */
   readonly accept: (text: string | Uint8Array) => Promise<ReceiptOutcome>
   /** As {@link ReceiptIntake.accept} for a signed batch (docs/receipts.md): all of it or nothing. */
@@ -71,6 +81,9 @@ export type ReceiptIntake = {
 /** What waits in memory; beyond it the sender has to come again later. */
 const WAITING_MAX = 20_000
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** What one key may have waiting of that, verified. */
+const KEY_BYTES_MAX = 24 * 1024 * 1024
+const KEY_RATE: Rate = { perSecond: 50_000, burst: 200_000 }
 /** Looks of one visit to the quarantine: each may release what the one before made judgeable. */
 const LOOKS_MAX = 50
 /** What one commit takes. */
@@ -98,7 +111,10 @@ export async function openReceiptIntake(options: ReceiptIntakeOptions): Promise<
   }
 }
 
-type Waiting = PromiseWithResolvers<ReceiptOutcome> & { readonly submission: Submission }
+type Waiting = PromiseWithResolvers<ReceiptOutcome> & {
+  readonly submission: Submission
+  readonly byteLength: number
+}
 type Unverified = PromiseWithResolvers<ReceiptOutcome> & { readonly bytes: Uint8Array }
 
 class Intake {
@@ -108,7 +124,8 @@ class Intake {
   readonly #facts: Facts
   readonly #quarantine: Quarantine
   #unverified: Unverified[] = []
-  #verified: Waiting[] = []
+  readonly #verified = new Turns<Waiting>()
+  readonly #keyRate: RateLimit
   #waitingCount = 0
   #waitingBytes = 0
   #visits: PromiseWithResolvers<void>[] = []
@@ -122,6 +139,7 @@ class Intake {
     this.#pool = openVerifyPool(options.deployment, options.threadCount ?? 1)
     this.#facts = new Facts(options.client)
     this.#quarantine = new Quarantine(options.client)
+    this.#keyRate = openRateLimit(options.keyRate ?? KEY_RATE, () => performance.now())
   }
 
   load(): Promise<void> {
@@ -141,7 +159,7 @@ class Intake {
   acceptBatch(bytes: Uint8Array): Promise<ReceiptOutcome> {
     return this.#admit(bytes, (answer) => {
       this.#verifyBatch(bytes).then(
-        (submission) => this.#enqueue([{ ...answer, submission }]),
+        (submission) => this.#enqueue([{ ...answer, submission, byteLength: bytes.length }]),
         answer.reject,
       )
     })
@@ -168,7 +186,7 @@ class Intake {
   ): Promise<ReceiptOutcome> {
     const isBusy =
       this.#waitingCount >= WAITING_MAX || this.#waitingBytes + bytes.length > WAITING_BYTES_MAX
-    if (isBusy) throw new ReceiptsBusyError()
+    if (isBusy) throw new ReceiptsBusyError(`${WAITING_MAX} receipts to wait`)
     this.#waitingCount += 1
     this.#waitingBytes += bytes.length
     const answer = Promise.withResolvers<ReceiptOutcome>()
@@ -192,9 +210,8 @@ class Intake {
             const item = items[index]
             if (item === undefined) return []
             const { bytes } = waiting
-            return [
-              { ...waiting, submission: { kind: 'receipt', item, bytes, release: undefined } },
-            ]
+            const submission = { kind: 'receipt', item, bytes, release: undefined } as const
+            return [{ ...waiting, submission, byteLength: bytes.length }]
           }),
         ),
       (error: unknown) => {
@@ -212,8 +229,31 @@ class Intake {
   }
 
   #enqueue(items: readonly Waiting[]): void {
-    for (const item of items) this.#verified.push(item)
+    for (const waiting of items) {
+      const key = this.#keyOf(waiting.submission)
+      try {
+        if (key !== NO_KEY) this.#checkShare(key, waiting.submission)
+        this.#verified.push(key, waiting)
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
     this.#working ??= this.#work()
+  }
+
+  /** Who sends: a key that the provider did set, so that nobody can send in another's name. */
+  #keyOf({ item }: Submission): string {
+    if (item.type === 'refused' || item.signer === undefined) return NO_KEY
+    const { provider } = item.type === 'batch' ? item.header : item.receipt
+    return this.#facts.knowsKey(provider, item.signer) ? `${provider} ${item.signer}` : NO_KEY
+  }
+
+  #checkShare(key: string, { item, bytes }: Submission): void {
+    if (this.#verified.byteLengthOf(key) + bytes.length > KEY_BYTES_MAX) {
+      throw new ReceiptsBusyError(`${KEY_BYTES_MAX} bytes of one key to wait`)
+    }
+    const waitSeconds = this.#keyRate.take(key, item.type === 'batch' ? item.header.count : 1)
+    if (waitSeconds > 0) throw new KeyRateLimitedError(waitSeconds)
   }
 
   /** One group after the other: what waits meanwhile shares the next group's reads and commit. */
@@ -229,11 +269,13 @@ class Intake {
         continue
       }
       await this.#gather()
-      const group = this.#verified.splice(0, groupLength(this.#verified))
+      const group = this.#verified.take(GROUP_MAX, GROUP_BYTES_MAX)
       try {
         const judged = await this.#storeGroup(group.map(({ submission }) => submission))
         // What depends on others of its group goes first in the next.
-        this.#verified.unshift(...group.filter((_, index) => judged[index] === 'later'))
+        for (const waiting of group.filter((_, index) => judged[index] === 'later').toReversed()) {
+          this.#verified.putBack(this.#keyOf(waiting.submission), waiting)
+        }
         for (const [index, { resolve, reject }] of group.entries()) {
           const outcome = judged[index]
           if (outcome instanceof RetryableError) reject(outcome)
@@ -251,7 +293,7 @@ class Intake {
   /** Waits for others to come, but for one that is alone. */
   async #gather(): Promise<void> {
     const pauseMs = this.#groupAtMs + GROUP_MS_MIN - performance.now()
-    if (pauseMs > 0 && this.#waitingCount > 1 && groupLength(this.#verified) < GROUP_MAX) {
+    if (pauseMs > 0 && this.#waitingCount > 1 && this.#verified.length < GROUP_MAX) {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
     this.#groupAtMs = performance.now()
@@ -312,20 +354,25 @@ class Intake {
 
 const DAY_SECONDS = 86_400
 
-function groupLength(waiting: readonly Waiting[]): number {
-  let byteLength = 0
-  for (const [index, { submission }] of waiting.entries()) {
-    byteLength += submission.bytes.length
-    if (index >= GROUP_MAX || (index > 0 && byteLength > GROUP_BYTES_MAX)) return index
-  }
-  return waiting.length
-}
+/** Of whom it is not known who sends: all of them share one turn. */
+const NO_KEY = ''
 
 /** Too many receipts wait already; nothing of this one was stored. */
 export class ReceiptsBusyError extends RetryableError {
-  constructor() {
-    super('RECEIPTS_BUSY', `expected at most ${WAITING_MAX} waiting receipts, found more`, {
+  constructor(most: string) {
+    super('RECEIPTS_BUSY', `expected at most ${most}, found more`, {
       hint: 'Send the receipt again in a moment.',
     })
+  }
+}
+
+/** One key signed more than it may in so short a time; nothing of this was stored. */
+export class KeyRateLimitedError extends RetryableError {
+  /** After so many seconds there is room for it. */
+  readonly waitSeconds: number
+  constructor(waitSeconds: number) {
+    const found = `more; come again in ${waitSeconds} s`
+    super('KEY_RATE_LIMITED', `expected fewer receipts of one signing key, found ${found}`)
+    this.waitSeconds = waitSeconds
   }
 }
