@@ -137,7 +137,10 @@ export class Facts {
     }
   }
 
-  /** The digests of stored receipts in any of the ranges, by `provider nonce`. */
+  /**
+   * The digests of stored receipts in any of the ranges, by `provider nonce`. What this stream holds is
+   * read as of its newest commit: the pin may be older than what was stored a moment ago.
+   */
   async storedIn(ranges: readonly NonceRange[]): Promise<ReadonlyMap<string, Hex>> {
     const found = new Map<string, Hex>()
     for (let start = 0; start < ranges.length; start += IDS_PER_QUERY) {
@@ -151,7 +154,7 @@ export class Facts {
       const columns = `${hexOf('digest')} as id, concat(${hexOf('provider')}, ' ', toString(nonce)) as key`
       const rows = await queryRows<{ id: Hex; key: string }>(
         this.#client,
-        `select ${columns} from ${this.#relation('submitted_receipt')} as submitted where ${any}
+        `select ${columns} from submitted_receipt as submitted where ${any}
         union all
         select ${columns} from ${this.#relation('anchored_receipt')} as anchored
         where verdict = 'valid' and (${any})`,
@@ -165,7 +168,7 @@ export class Facts {
   async batchAt(provider: Hex, signer: Hex, sequence: bigint): Promise<Hex | undefined> {
     const [row] = await queryRows<{ id: Hex }>(
       this.#client,
-      `select ${hexOf('digest')} as id from ${this.#relation('signed_batch')} as batches
+      `select ${hexOf('digest')} as id from signed_batch as batches
       where provider = ${hexLiteral(provider)} and signer = ${hexLiteral(signer)}
         and sequence = ${sequence}
       limit 1`,

@@ -189,6 +189,25 @@ test('a batch that comes before another waits for it; a fork, a reuse and a brea
   ])
 })
 
+test('what was stored a moment ago is stored once, and its nonce is used', async () => {
+  const [first, other] = [await signed({ nonce: 1n }), await signed({ nonce: 1n, units: 7n })]
+  const [batch] = await chainOf([[2n]])
+  const fork = await signer.signBatch([receiptOf(3n)], {
+    sequence: 1n,
+    previous: NO_PREVIOUS_BATCH,
+  })
+  const codes: string[] = []
+  for (const receipt of [first, first, other])
+    codes.push((await intake.accept(textOf(receipt))).code)
+  for (const { bytes } of [batch, batch, fork]) codes.push((await intake.acceptBatch(bytes)).code)
+  const twice = ['ACCEPTED', 'DUPLICATE']
+  expect(codes).toEqual([...twice, 'NONCE_REUSED', ...twice, 'SEQUENCE_REUSED'])
+  expect(await conflicts()).toEqual([
+    ['NONCE_REUSED', '1', '0', first.digest],
+    ['SEQUENCE_REUSED', '0', '1', batch.digest],
+  ])
+})
+
 test('only what a valid key signed twice is a conflict', async () => {
   const first = await signed({ nonce: 1n })
   const other = await signed({ nonce: 1n, units: 7n })
