@@ -9,6 +9,7 @@ import type { ChainSettings } from './chains/chain-settings.ts'
 import type { Context, OptionSpec, OptionValues } from './command.ts'
 import { SERVICE_ENGINES, type ServiceEngine, THREAD_COUNT_MAX } from './engine/engine-names.ts'
 import { LOG_FORMATS, type LogFormat } from './log/log-entry.ts'
+import { MEMORY_MB_MIN } from './memory/memory-shares.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 
 /** What a `foggara.config.ts` may say; everything is optional. */
@@ -53,6 +54,8 @@ export type Config = {
   readonly log: LogFormat
   /** Whether metrics are served with the API, or on which port of their own. */
   readonly metrics: 'on' | 'off' | number
+  /** What the service and the embedded database may hold together, in megabytes; undefined: any. */
+  readonly memory: number | undefined
 }
 
 /** Gives a `foggara.config.ts` its types: `export default defineConfig({ port: 4100 })`. */
@@ -239,6 +242,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     schema: z.union([z.enum(['on', 'off']), whole.max(65_535)]),
     fallback: 'on',
     description: 'serve /metrics with the API, not at all, or on a port of its own',
+  },
+  memory: {
+    environment: 'FOGGARA_MEMORY_MB',
+    flag: 'memory-mb',
+    placeholder: 'MB',
+    schema: whole.min(MEMORY_MB_MIN).optional(),
+    fallback: undefined,
+    description: `megabytes that service and embedded database may hold, ${MEMORY_MB_MIN} at least`,
   },
 }
 

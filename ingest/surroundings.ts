@@ -6,4 +6,6 @@ export type Surroundings = {
   readonly sleep: (durationMs: number) => Promise<void>
   /** Aborting it ends everything after the current step. */
   readonly signal: AbortSignal
+  /** Resolves when there is memory for another answer of a chain; absent: always. */
+  readonly room?: (() => Promise<void>) | undefined
 }

@@ -23,6 +23,7 @@ export const ingestCommand: Command = {
       'chains',
       'log',
       'metrics',
+      'memory',
     ]),
   },
   examples: [

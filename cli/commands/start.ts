@@ -33,6 +33,7 @@ export const startCommand: Command = {
       'receiptRate',
       'log',
       'metrics',
+      'memory',
     ]),
   },
   examples: [

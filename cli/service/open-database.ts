@@ -11,6 +11,7 @@ import {
 import { FatalError, type FoggaraError, migrations } from '@foggara/schema'
 
 import type { Config } from '../config.ts'
+import { memoryShares } from '../memory/memory-shares.ts'
 import { readRunning } from './running-file.ts'
 
 /** A database that is ready to use, embedded or a server. */
@@ -41,7 +42,7 @@ export async function openDatabase(
   log: (line: string) => void,
 ): Promise<OpenDatabase> {
   return config.clickhouseUrl === undefined
-    ? startEmbedded(path.resolve(directory, config.dataDirectory), log)
+    ? startEmbedded(path.resolve(directory, config.dataDirectory), config.memory, log)
     : connected(serverConnection(config.clickhouseUrl))
 }
 
@@ -115,6 +116,7 @@ export function serverConnection(text: string): Connection {
 
 async function startEmbedded(
   dataDirectory: string,
+  memory: number | undefined,
   log: (line: string) => void,
 ): Promise<OpenDatabase> {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
@@ -124,6 +126,7 @@ async function startEmbedded(
   failure.promise.catch(() => undefined)
   const database = await startDatabase({
     dataDir: path.join(dataDirectory, 'database'),
+    ...(memory === undefined ? {} : { memoryMib: memoryShares(memory).engineMib }),
     log: (line) => log(`database: ${line}`),
     onGiveUp: (error: FoggaraError) => failure.reject(error),
   })

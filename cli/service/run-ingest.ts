@@ -3,6 +3,8 @@ import type { Context, OptionValues } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { type ServiceConsole, openConsole } from '../live/open-console.ts'
 import { readMemory } from '../live/read-memory.ts'
+import { withMemoryShare } from '../memory/keep-memory.ts'
+import { memoryShares } from '../memory/memory-shares.ts'
 import { serveMetrics } from '../metrics/metrics-server.ts'
 import { followChains } from './follow-chains.ts'
 import { indexChain } from './index-chain.ts'
@@ -22,8 +24,9 @@ export async function runIngest(options: OptionValues, given: Context): Promise<
   const isAlone = chains.length > 0 && !isConfigured(config)
   await using chain = isAlone ? undefined : await connectChain(config, context)
   await using database = await openOwnDatabase(config, context.directory, log)
-  const surroundings = surroundingsOf(context, context.stopped)
-  board.setMemory(() => readMemory(database.pid(), undefined))
+  const surroundings = withMemoryShare(surroundingsOf(context, context.stopped), config, log)
+  const shares = config.memory === undefined ? undefined : memoryShares(config.memory)
+  board.setMemory(() => readMemory(database.pid(), shares?.ceilingBytes))
   await using _ = await serveMetrics(config, shown)
   const following = followChains({ chains, database, surroundings, log, board })
   const indexing = chain === undefined ? following : index(database, chain, surroundings, shown)

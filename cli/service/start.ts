@@ -10,6 +10,8 @@ import { type ServiceConsole, openConsole } from '../live/open-console.ts'
 import { readMemory } from '../live/read-memory.ts'
 import { watchedIntake } from '../live/watch-receipts.ts'
 import type { Log } from '../log/log-entry.ts'
+import { withMemoryShare } from '../memory/keep-memory.ts'
+import { memoryShares } from '../memory/memory-shares.ts'
 import { serviceMetrics } from '../metrics/service-metrics.ts'
 import { openNamedFolders } from '../subgraph/named-folders.ts'
 import { shownUrl } from './check-rpc.ts'
@@ -47,7 +49,8 @@ export async function start(options: OptionValues, given: Context): Promise<numb
   log(`database: starting in ${dataDirectory}`)
   // Its lock on the directory comes before the chain, which has none.
   await using database = await openDatabase(config, context.directory, log)
-  board.setMemory(() => readMemory(database.pid(), undefined))
+  const shares = config.memory === undefined ? undefined : memoryShares(config.memory)
+  board.setMemory(() => readMemory(database.pid(), shares?.ceilingBytes))
   if (configured === undefined) log('chain: starting the local economy')
   const opening = configured ?? openDevnet(config, context, log)
   await using _ = disposedLater(opening)
@@ -88,7 +91,7 @@ async function runService(service: Service): Promise<void> {
   const stop = () => ending.abort()
   context.stopped.addEventListener('abort', stop)
   if (context.stopped.aborted) stop()
-  const surroundings = surroundingsOf(context, ending.signal)
+  const surroundings = withMemoryShare(surroundingsOf(context, ending.signal), config, log)
   const { client } = database
   const { deployment, rpcUrl } = chain
   const indexing = indexChain(database, chain, surroundings, log)

@@ -5,6 +5,8 @@ export type Surroundings = {
   readonly nowMs: () => number
   readonly sleep: (durationMs: number) => Promise<void>
   readonly signal: AbortSignal
+  /** Resolves when there is memory for another answer of a chain; absent: always. */
+  readonly room?: () => Promise<void>
 }
 
 /** The clock of a context, with a sleep that ends early when `signal` aborts. */

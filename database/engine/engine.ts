@@ -61,7 +61,7 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
   })
   const gate = await openGate(path, join(process.cwd(), BACKUPS), await tableFunctions(control))
   const pool = openThreadPool({ path, sessionArguments: arguments_ }, limits.concurrencyMax)
-  const memory = watchResidentMemory(async () => {
+  const memory = watchResidentMemory(limits.memoryMib, async () => {
     await control.queryAsync('system jemalloc purge').catch(() => undefined)
   })
   const parts: Parts = { control, gate, pool, memory }

@@ -20,6 +20,8 @@ export type RpcPoolOptions = {
   readonly sleep: (durationMs: number) => Promise<void>
   readonly signal: AbortSignal
   readonly attemptsMax?: number
+  /** Resolves when there is memory for another answer. */
+  readonly room?: (() => Promise<void>) | undefined
   /** The shortest wait before a second provider is asked too; 1,000 by default. */
   readonly hedgeMsMin?: number
   /** Requests of one range that are under way together; 4 by default. */

@@ -49,6 +49,8 @@ export type ProviderOptions = Omit<RpcOptions, 'gate' | 'batchCallsMax'> & {
   readonly requestsAtOnce?: number
   /** What an earlier run learned. */
   readonly limits?: StoredLimits | undefined
+  /** Resolves when there is memory for another answer. */
+  readonly room?: (() => Promise<void>) | undefined
 }
 
 const REQUESTS_AT_ONCE = 4
@@ -68,6 +70,7 @@ export function openProvider(options: ProviderOptions): Provider {
     ...options,
     gate: {
       enter: async (calls) => {
+        await options.room?.()
         const startMs = nowMs()
         await pace.enter(calls.length)
         meter.noteWait(nowMs() - startMs)
