@@ -247,5 +247,14 @@ export {
   ROYALTY_VIEW,
   SALE_VIEW,
 } from './view/market-views.ts'
+export { EPOCH_USAGE_PAIR_VIEW, EPOCH_USAGE_VIEW } from './view/epoch-usage-views.ts'
+export {
+  ASSET_USAGE_VIEW,
+  USAGE_EVIDENCE_VIEW,
+  assetUsageOf,
+  usageEvidenceOf,
+} from './view/usage-evidence-views.ts'
+export { USAGE_VIEW, usedReceipts } from './view/usage-views.ts'
+export { sumHalves } from './view/exact-sum.ts'
 export { EVIDENCE, columns, evidenceOf, wordOf, type View } from './view/view.ts'
 export { VIEWS } from './view/views.ts'

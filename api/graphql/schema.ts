@@ -21,6 +21,8 @@ import './market/payments.ts'
 import './market/sales.ts'
 import './meta/meta.ts'
 import './overview/overview.ts'
+import './usage/usage.ts'
+import './usage/usage-records.ts'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 
 import { builder } from './builder.ts'

@@ -1,4 +1,4 @@
-import type { ColumnType, Pin } from '@foggara/schema'
+import type { ColumnType, Pin, Relations } from '@foggara/schema'
 
 /** One value of a row as it comes out of ClickHouse: bytes are `0x…` text, wide integers are text. */
 export type Cell = string | number | boolean | null | readonly string[]
@@ -17,6 +17,10 @@ export type Source = {
   readonly key: readonly string[]
   /** SQL condition on `source` for the rows that exist at a pin, when the relation ignores blocks. */
   readonly scope?: (pin: Pin, relation: (name: string) => string) => string
+  /** Its rows are made of many others, so that a page takes what a sum over them does. */
+  readonly limits?: 'summary' | 'export'
+  /** SQL of its rows for some values of the first column of its key, where that reads much less. */
+  readonly narrowed?: (from: Relations, values: string) => string
 }
 
 /** A condition that every row of an answer meets; the value is bound as a parameter. */

@@ -42,7 +42,14 @@ export function lookupStatement(
   const conditions = [{ column: keyColumn, operator: 'in', value: keys } satisfies Condition]
   return {
     sql: [
-      selectText(columnsNamed(source, [keyColumn, ...columns]), relationOf(pin, source)),
+      selectText(
+        columnsNamed(source, [keyColumn, ...columns]),
+        relationOf(
+          pin,
+          source,
+          narrowed(pin, source, { column: keyColumn, values: keys }, parameters),
+        ),
+      ),
       whereSql(pin, source, conditions, parameters),
       orderSql({ columns: [], direction: 'ASC' }, source),
     ].join('\n'),
@@ -64,13 +71,13 @@ export function pageStatement(pin: Pin, page: PageSelection): Statement {
   }
   return {
     sql: [
-      selectText(columns, relationOf(pin, source, parents)),
+      selectText(columns, childrenOf(pin, source, parents, parameters)),
       ...where,
       orderSql(order, source),
       `limit ${page.limit}${parents === undefined ? '' : ` by source.${PARENT_NAME}`}`,
     ].join('\n'),
     parameters: parameters.values,
-    limits: parents === undefined ? 'page' : 'summary',
+    limits: parents === undefined ? (source.limits ?? 'page') : 'summary',
   }
 }
 
@@ -81,7 +88,7 @@ export function countStatement(
 ): Statement {
   const { source, parents } = page
   const parameters = createParameters()
-  const relation = relationOf(pin, source, parents)
+  const relation = childrenOf(pin, source, parents, parameters)
   const where = whereSql(pin, source, page.conditions, parameters, parents)
   const counted = `select ${parents === undefined ? '' : `${PARENT_NAME}, `}count() as row_count`
   const grouped = parents === undefined ? '' : `group by ${PARENT_NAME}`
@@ -107,9 +114,30 @@ export function columnsNamed(source: Source, names: readonly string[]): readonly
   return columns
 }
 
-function relationOf(pin: Pin, source: Source, parents?: Parents): string {
-  const relation = pinnedRelations(pin).relation(source.name)
-  if (parents === undefined) return relation
+function relationOf(pin: Pin, source: Source, narrow: string | undefined): string {
+  return narrow ?? pinnedRelations(pin).relation(source.name)
+}
+
+/** The rows of some values of the key's first column, if the source has a shorter way to them. */
+function narrowed(
+  pin: Pin,
+  source: Source,
+  { column, values }: Parents,
+  parameters: Parameters,
+): string | undefined {
+  if (source.narrowed === undefined || column !== source.key[0]) return undefined
+  const list = parameters.many(columnNamed(source, column).type, values)
+  return `(${source.narrowed(pinnedRelations(pin), list)})`
+}
+
+function childrenOf(
+  pin: Pin,
+  source: Source,
+  parents: Parents | undefined,
+  parameters: Parameters,
+): string {
+  if (parents === undefined) return relationOf(pin, source, undefined)
+  const relation = relationOf(pin, source, narrowed(pin, source, parents, parameters))
   const column = columnNamed(source, parents.column)
   const parent = column.type.startsWith('Array(') ? `arrayJoin(${column.name})` : column.name
   return `(select *, ${parent} as ${PARENT_NAME} from ${relation})`

@@ -16,6 +16,12 @@ export const ASSET = defineType({
       on: 'asset_id',
       description: "What the asset's vault took in and gave out; null before the first payment.",
     },
+    usage: {
+      to: 'AssetUsage',
+      by: 'asset_id',
+      on: 'asset_id',
+      description: 'How it is used in all; null before the first use.',
+    },
   },
   lists: {
     versions: list('AssetVersion', 'Versions published after the registration.'),
@@ -35,6 +41,7 @@ export const ASSET = defineType({
       by: 'asset_id',
       description: 'Receipts of work that used it.',
     },
+    usedBy: list('UsageEvidence', 'Who used it, with signs that the use was made up.'),
     parents: {
       of: 'Edge',
       on: 'child_id',

@@ -27,6 +27,8 @@ export const EPOCH = defineType({
     allocations: list('Allocation', 'What each account got.'),
     parts: list('AllocationPart', 'Every part of every account, paid or withheld.'),
     fundings: list('Funding', 'Who put what into the budget.'),
+    usage: list('EpochUsage', 'Its usage graph: who used which asset how much.'),
+    usagePairs: list('EpochUsagePair', 'Which assets were used together.'),
   },
   orders: { NUMBER: ['epoch'] },
   defaultDirection: 'DESC',
