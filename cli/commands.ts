@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { devnetCommand } from './commands/devnet.ts'
+import { digestCommand } from './commands/digest.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { graphCommand } from './commands/graph.ts'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   verifyCommand,
   coverageCommand,
+  digestCommand,
   exportCommand,
   royaltiesCommand,
   subgraphCommand,

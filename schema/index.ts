@@ -15,6 +15,18 @@ export {
   joinRanges,
 } from './coverage.ts'
 export {
+  DIGEST_BLOCKS_MAX,
+  DIGEST_LEVELS,
+  DIGEST_STEP,
+  type DigestedBlock,
+  type DigestedLog,
+  type RangeDigest,
+  blockDigest,
+  digestBlocks,
+  digestSql,
+  rangeDigest,
+} from './digest.ts'
+export {
   MEASURES,
   type Allocation,
   type AllocationPart,

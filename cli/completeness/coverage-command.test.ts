@@ -141,6 +141,6 @@ test('a gap is named and answers 1', async () => {
 })
 
 test('an unknown class is refused, and an empty index is none', async () => {
-  expect(await coverage('--only', 'hearsay')).toMatchObject({ code: 2 })
+  expect(await coverage('--only', 'hearsay')).toMatchObject({ code: 64 })
   expect(await coverage('--strict')).toEqual({ code: 0, text: 'no block is indexed yet' })
 })
