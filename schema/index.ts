@@ -46,6 +46,7 @@ export {
   invariant,
   type FoggaraErrorOptions,
 } from './errors.ts'
+export { FINDING_CODES } from './standing.ts'
 export { HexError, ZERO_ADDRESS, parseAddress, parseBytes32, parseHex, type Hex } from './hex.ts'
 export {
   AMOUNT_BOUND,
@@ -191,6 +192,7 @@ export { RECEIPT_FILE_STEP_TABLE } from './table/receipt-file-tables.ts'
 export {
   RECEIPT_TABLES,
   REJECTED_RECEIPT_TABLE,
+  SIGNED_CONFLICT_TABLE,
   SUBMITTED_RECEIPT_TABLE,
 } from './table/receipt-tables.ts'
 export {
@@ -237,6 +239,13 @@ export {
 export { BLOCK_PROOF_TABLE } from './table/proof-tables.ts'
 export { coverageRangesSql } from './view/coverage-views.ts'
 export {
+  ANCHOR_DELIVERY_VIEW,
+  DELIVERED_BATCH_VIEW,
+  UNANCHORED_RECEIPT_VIEW,
+  UNDELIVERED_RECEIPT_VIEW,
+} from './view/delivery-views.ts'
+export { FINDING_EVIDENCE_VIEW, FINDING_VIEW } from './view/finding-views.ts'
+export {
   ACCOUNT_VIEW,
   CLAIM_VIEW,
   EPOCH_VIEW,
@@ -269,4 +278,6 @@ export {
 export { USAGE_VIEW, usedReceipts } from './view/usage-views.ts'
 export { sumHalves } from './view/exact-sum.ts'
 export { EVIDENCE, columns, evidenceOf, wordOf, type View } from './view/view.ts'
+export { QUARANTINE_VIEW, REFUSAL_VIEW } from './view/refusal-views.ts'
+export { NONCE_GAP_VIEW, SIGNER_DELIVERY_VIEW, SIGNING_KEY_VIEW } from './view/signer-views.ts'
 export { VIEWS } from './view/views.ts'

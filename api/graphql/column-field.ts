@@ -37,7 +37,11 @@ const WIDE_COLUMNS = new Set([
   'duration_seconds',
   'expires_at_seconds',
   'finished_at_seconds',
+  'first_nonce',
+  'last_nonce',
+  'missing_count',
   'nonce',
+  'sequence',
   'started_at_seconds',
 ])
 

@@ -3,6 +3,7 @@ import {
   ASSET_KINDS,
   CONTRIBUTION_ROLES,
   EPOCH_STATUSES,
+  FINDING_CODES,
   MEASURES,
   PAYMENT_KINDS,
   POOLS,
@@ -62,6 +63,27 @@ export const WORDS = {
     'ReceiptStatus',
     'ANCHORED receipts are in a batch on chain and count; PENDING ones are not yet.',
     ['ANCHORED', 'PENDING'],
+  ),
+  FindingCode: words(
+    'FindingCode',
+    [
+      'What a provider is named for. HIDES_ANCHORED: anchored receipts that it does not deliver.',
+      'ALTERED_RECEIPT: it delivered something else than it anchored. REORDERED_BATCH: its signed',
+      'batches contradict their own order, or are anchored in another one. NONCE_REUSED: two receipts',
+      'with one nonce. NONCE_GAP: nonces that it left out. BATCH_GAP: a signed batch that it left out.',
+      'UNANCHORED_LATE: delivered receipts that it does not anchor.',
+    ].join(' '),
+    FINDING_CODES,
+  ),
+  AnchorDeliveryState: words(
+    'AnchorDeliveryState',
+    'How much of an anchored batch was delivered. COMPLETE: every body is known.',
+    ['COMPLETE', 'PARTIAL', 'NONE'],
+  ),
+  Anchoring: words(
+    'Anchoring',
+    'How a signed batch is anchored. WHOLE: by a batch of the same root. PARTS: all its receipts, by others.',
+    ['WHOLE', 'PARTS', 'PARTIAL', 'NONE'],
   ),
   ProposalStatus: words('ProposalStatus', 'The state of a proposal at the block.', [
     'OPEN',

@@ -54,6 +54,7 @@ export function lookupStatement(
       orderSql({ columns: [], direction: 'ASC' }, source),
     ].join('\n'),
     parameters: parameters.values,
+    ...(source.limits === undefined ? {} : { limits: source.limits }),
   }
 }
 

@@ -23,10 +23,11 @@ export function sampleEvidence(block: number, logIndex: number): Row {
   }
 }
 
-/** Commits the block after the head with rows of any chain tables. */
+/** Commits the block after the head, a second after it or at a later time, with rows of any chain tables. */
 export async function commitSampleBlock(
   store: ChainStore,
   rows: Readonly<Record<string, readonly Row[]>>,
+  atSeconds?: number,
 ): Promise<void> {
   const block = (store.head()?.block ?? 0) + 1
   const hash = numberToHex(block, { size: 32 })
@@ -34,7 +35,7 @@ export async function commitSampleBlock(
     block,
     hash,
     parent_hash: numberToHex(block - 1, { size: 32 }),
-    at_seconds: 1_700_000_000 + block,
+    at_seconds: atSeconds ?? 1_700_000_000 + block,
     log_count: 0,
     evidence: 'trusted',
   }

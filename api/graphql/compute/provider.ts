@@ -12,6 +12,20 @@ defineType({
     receipts: list('Receipt', 'Receipts of its work.'),
     batches: list('Batch', 'Batches it anchored.'),
     slashings: list('Slashing', 'Slashings of its stake.'),
+    findings: list(
+      'ProviderFinding',
+      'What it is named for; empty when its receipts are in order.',
+    ),
+    findingEvidence: list('FindingEvidence', 'The facts for which it is named.'),
+    signingKeys: list('SigningKey', 'Its keys, each with the blocks that it is valid for.'),
+    signerDeliveries: list('SignerDelivery', 'What each key delivered, and how timely.'),
+    signedBatches: list('SignedBatch', 'Signed batches that it delivered.'),
+    anchorDeliveries: list('AnchorDelivery', 'Its anchored batches against what it delivered.'),
+    unanchoredReceipts: list('UnanchoredReceipt', 'Delivered receipts that wait for their anchor.'),
+    nonceGaps: list('NonceGap', 'Nonces that it left out.'),
+    signedConflicts: list('SignedConflict', 'What its keys signed against something else.'),
+    quarantined: list('QuarantinedSubmission', 'What waits or waited in its name.'),
+    refused: list('RefusedSubmission', 'What was refused in its name.'),
   },
   orders: {
     ...BY_BLOCK,
@@ -29,6 +43,13 @@ defineType({
   name: 'Batch',
   description: 'A batch of receipts anchored on chain.',
   source: BATCH_VIEW,
+  links: {
+    delivery: {
+      to: 'AnchorDelivery',
+      by: 'batch_id',
+      description: 'What of it was delivered.',
+    },
+  },
   lists: {
     receipts: {
       of: 'Receipt',
