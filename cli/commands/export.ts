@@ -7,7 +7,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'write a closed epoch as files that anyone can hash and recompute',
   description: [
-    'Writes manifest.json (the exact bytes whose keccak256 is proposed on chain), ruleset.json, tables/*.jsonl (the canonical snapshot: the sha256 of each file stands in the manifest), results/*.jsonl (scores, pools, parts, allocations with their proofs) and SHA256SUMS over all of them.',
+    'Writes manifest.json (the exact bytes whose keccak256 is proposed on chain), ruleset.json, tables/*.jsonl (the canonical snapshot: the sha256 of each file stands in the manifest), results/*.jsonl (scores, pools, parts, allocations with their proofs, and the usage graph: who used what, and what was used together) and SHA256SUMS over all of them.',
   ],
   positionals: [{ name: 'EPOCH', required: true, description: 'the number of a closed epoch' }],
   options: {

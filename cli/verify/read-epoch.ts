@@ -122,7 +122,12 @@ export async function readResults(rows: Rows, pin: Pin, epoch: number): Promise<
 }
 
 /** SQL for one table of an epoch as text. */
-export function tableSql(pin: Pin, table: Table, epoch: number, order: string): string {
+export function tableSql(
+  pin: Pin,
+  table: Pick<Table, 'name' | 'columns'>,
+  epoch: number,
+  order: string,
+): string {
   const relation = pinnedRelations(pin).relation(table.name)
   return `${selectText(table.columns, relation)} where source.epoch = ${epoch} order by ${order}`
 }

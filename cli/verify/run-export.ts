@@ -11,9 +11,12 @@ import {
   ALLOCATION_PART_TABLE,
   ALLOCATION_TABLE,
   EPOCH_POOL_TABLE,
+  EPOCH_USAGE_PAIR_VIEW,
+  EPOCH_USAGE_VIEW,
   FatalError,
   SCORE_TABLE,
   type Table,
+  type View,
 } from '@foggara/schema'
 
 import type { Context, OptionValues } from '../command.ts'
@@ -22,18 +25,25 @@ import { rowsOf } from '../score/close-epochs.ts'
 import { openDatabaseToRead } from '../service/open-database.ts'
 import { readEpoch, tableSql } from './read-epoch.ts'
 
-/** The result tables by the name of their file, with a total order. */
-const RESULTS: readonly { readonly file: string; readonly table: Table; readonly order: string }[] =
-  [
-    { file: 'scores', table: SCORE_TABLE, order: 'source.measure, source.id' },
-    { file: 'pools', table: EPOCH_POOL_TABLE, order: 'source.pool' },
-    {
-      file: 'parts',
-      table: ALLOCATION_PART_TABLE,
-      order: 'source.account, source.pool, source.source_id, source.withheld_reason',
-    },
-    { file: 'allocations', table: ALLOCATION_TABLE, order: 'source.account' },
-  ]
+/** A table or a view that has rows for each epoch, by the name of its file, with a total order. */
+type Result = { readonly file: string; readonly table: Table | View; readonly order: string }
+
+const RESULTS: readonly Result[] = [
+  { file: 'scores', table: SCORE_TABLE, order: 'source.measure, source.id' },
+  { file: 'pools', table: EPOCH_POOL_TABLE, order: 'source.pool' },
+  {
+    file: 'parts',
+    table: ALLOCATION_PART_TABLE,
+    order: 'source.account, source.pool, source.source_id, source.withheld_reason',
+  },
+  { file: 'allocations', table: ALLOCATION_TABLE, order: 'source.account' },
+  { file: 'usage', table: EPOCH_USAGE_VIEW, order: 'source.consumer, source.asset_id' },
+  {
+    file: 'usage-pairs',
+    table: EPOCH_USAGE_PAIR_VIEW,
+    order: 'source.asset_id, source.other_asset_id',
+  },
+]
 
 /** Runs `foggara export EPOCH --out DIR`. */
 export async function runExport(

@@ -17,6 +17,7 @@ import { LicencePanel } from './asset/licence-panel.tsx'
 import { ProvenancePanel } from './asset/provenance-panel.tsx'
 import { ReceiptsPanel } from './asset/receipts-panel.tsx'
 import { RevenuePanel } from './asset/revenue-panel.tsx'
+import { UsagePanel } from './asset/usage-panel.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 
 const route = getRouteApi('/assets/$id')
@@ -46,6 +47,7 @@ export function AssetPage(): ReactElement {
         <ProvenancePanel id={id} />
         <RevenuePanel answer={answer} />
         <ContributionPanel answer={answer} />
+        <UsagePanel id={id} />
         <ReceiptsPanel id={id} />
         <LicencePanel answer={answer} />
         <VersionPanel answer={answer} />
