@@ -1,10 +1,13 @@
 import type { ClickHouseClient } from '@foggara/database'
-import { FoggaraError } from '@foggara/schema'
+import { FoggaraError, type Hex } from '@foggara/schema'
 
+import { decodeHeader } from './chain/block.ts'
+import { profileOf } from './chain/follow-profile.ts'
 import type { FollowEvent, Follower } from './chain/follow.ts'
 import { readStoredLimits } from './chain/rpc-memory.ts'
 import { type RpcPool, openRpcPool } from './chain/rpc-pool.ts'
 import { type IngestStatus, createProgress, progressLine, watchProviders } from './progress.ts'
+import { keepIdentity } from './store/chain-identity.ts'
 import { writeStatusRow } from './store/status-row.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -72,6 +75,9 @@ export function createFollowService(
     const { urls, chainId } = options
     const limits = await readStoredLimits(client)
     pool = openRpcPool({ urls, chainId, nowMs, sleep, signal, limits, room })
+    await pool.checkChain()
+    const genesisHash = await genesisOf(pool, chainId)
+    await keepIdentity(client, { chainId, genesisHash }, nowMs())
     follower = make(pool)
     return follower
   }
@@ -104,4 +110,12 @@ export function createFollowService(
     return progress.status().indexedBlock
   }
   return { status: () => progress.status(), run, catchUp }
+}
+
+/** The hash of a chain's first block, unless the chain is made anew now and then, or nobody has it. */
+async function genesisOf(rpc: RpcPool, chainId: number): Promise<Hex | undefined> {
+  if (profileOf(chainId).isMadeAnew) return undefined
+  const calls = [{ method: 'eth_getBlockByNumber', params: ['0x0', false] }]
+  const [outcome] = await rpc.batchSettled(calls)
+  return outcome?.type === 'result' ? decodeHeader(outcome.result, rpc.shownUrl)?.hash : undefined
 }

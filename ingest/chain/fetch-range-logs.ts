@@ -9,6 +9,7 @@ import type { HeaderCheck } from './header-check.ts'
 import {
   RpcBlockMissingError,
   RpcCallFailedError,
+  RpcHistoryMissingError,
   RpcRangeTooLargeError,
   RpcResponseInvalidError,
   RpcUnreachableError,
@@ -76,7 +77,7 @@ export async function fetchSpan(
   const groups = groupsOf(source, filters)
   const logCalls = isByHash ? [] : groups.map((group) => logsCall(group, placeOf(span)))
   const headerCalls = Array.from({ length: count }, (_, index) => headerCall(span.to - index))
-  const outcomes = await heard(source, filters, count, [...logCalls, ...headerCalls])
+  const outcomes = await heard(source, filters, span, [...logCalls, ...headerCalls])
   const error = outcomes.slice(0, logCalls.length).find((outcome) => outcome.type === 'error')
   if (error?.type === 'error') {
     return fetchAfter(source, filters, span, { error: error.error, isRepeated, groups })
@@ -184,7 +185,8 @@ async function fetchByHash(
   const groups = groupsOf(source, filters)
   const asked = headers.flatMap((header) => groups.map((group) => ({ header, group })))
   const calls = asked.map(({ header, group }) => logsCall(group, { blockHash: header.hash }))
-  const outcomes = await heard(source, filters, headers.length, calls)
+  const span = { from: headers[0]?.block ?? 0, to: headers.at(-1)?.block ?? 0 }
+  const outcomes = await heard(source, filters, span, calls)
   const logs: ScannedLogs[] = []
   const proven: number[] = []
   for (const [index, { header, group }] of asked.entries()) {
@@ -247,17 +249,25 @@ function scannedOf(logs: readonly Log[]): ScannedLogs {
 async function heard(
   source: LogSource,
   filters: readonly LogFilter[],
-  blockCount: number,
+  { from, to }: BlockSpan,
   calls: readonly RpcCall[],
 ): Promise<readonly RpcOutcome[]> {
-  try {
-    return await source.batchSettled(calls)
-  } catch (error) {
+  const outcomes = await source.batchSettled(calls).catch((error: unknown) => {
     if (error instanceof RpcUnreachableError || error instanceof RpcResponseInvalidError) {
-      source.limits.noteSilence(filterId(filters), blockCount)
+      source.limits.noteSilence(filterId(filters), to - from + 1)
     }
     throw error
+  })
+  for (const outcome of outcomes) {
+    if (outcome.type === 'error' && isGone(outcome.error)) {
+      throw new RpcHistoryMissingError(source.shownUrl, from, outcome.error)
+    }
   }
+  return outcomes
+}
+
+function isGone(error: FoggaraError): boolean {
+  return error instanceof RpcCallFailedError && error.verdict.type === 'gone'
 }
 
 /** A failure in words that nobody knows, or of time, may be a limit. */

@@ -18,6 +18,8 @@ export type ChainProfile = {
   readonly observeOnly: readonly HeaderRule[]
   /** Whether its headers are known to hash; otherwise that counts from the first one that does. */
   readonly headersHash: boolean
+  /** It begins again with another first block: its id says which chain it is, and nothing else does. */
+  readonly isMadeAnew?: boolean
 }
 
 /** Blocks behind the newest that count as final when the node does not say. */
@@ -53,7 +55,7 @@ const PROFILES: Readonly<Record<number, ChainProfile>> = {
   1_315: { name: 'Story Aeneid', ...STORY },
   313_313: { name: 'Sahara', ...ETHERMINT },
   /** Anvil finalises by Ethereum's tag; its headers hash to what they say. */
-  31_337: { name: 'development chain', ...ETHEREUM },
+  31_337: { name: 'development chain', ...ETHEREUM, isMadeAnew: true },
 }
 
 /** What a chain is known for; of others nothing is taken for granted that can be seen. */

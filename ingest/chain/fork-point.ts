@@ -83,6 +83,7 @@ async function viewOf(provider: Provider, ours: BlockId | undefined): Promise<Ch
  * at an indexed height is a reorg once a second witness has seen it.
  *
  * @throws {ReorgBelowFinalityError} when the chain contradicts a settled block.
+ * @throws {StartBlockAboveHeadError} when nothing is indexed and the first block is far from there.
  */
 export async function planNext(
   pool: RpcPool,
@@ -93,6 +94,10 @@ export async function planNext(
   const ours = store.head()
   const { latest, atOurHead } = view
   if (ours === undefined) {
+    // The block before the first may well be the newest one.
+    if (latest.block < startBlock - 1) {
+      throw new StartBlockAboveHeadError(view.provider.shownUrl, startBlock, latest.block)
+    }
     if (latest.block < startBlock) return { type: 'idle', isLagging: false }
     return { type: 'index', from: startBlock, parent: undefined, kills: [], retractedBlocks: 0 }
   }
@@ -233,6 +238,17 @@ function headerAt(provider: Provider, answer: unknown, block: number): Header | 
 export class ChainHeadMissingError extends RetryableError {
   constructor(shownUrl: string) {
     super('RPC_HEAD_MISSING', `${shownUrl}: expected a newest block, found none`)
+  }
+}
+
+/** The first block to index does not exist yet. */
+export class StartBlockAboveHeadError extends RetryableError {
+  constructor(shownUrl: string, startBlock: number, newest: number) {
+    super(
+      'START_BLOCK_ABOVE_HEAD',
+      `${shownUrl}: expected a chain with block ${startBlock}, found ${newest} as its newest`,
+      { hint: 'Correct the start block, or wait for the node to catch up; it is looked at again.' },
+    )
   }
 }
 

@@ -163,6 +163,17 @@ export class RpcInconsistentError extends RetryableError {
   }
 }
 
+/** The node has thrown the blocks away that are asked for, or their logs. */
+export class RpcHistoryMissingError extends RetryableError {
+  constructor(shownUrl: string, fromBlock: number, cause: FoggaraError) {
+    super(
+      'RPC_HISTORY_MISSING',
+      `${shownUrl}: expected logs from block ${fromBlock} on, found ${cause.message.slice(0, 200)}`,
+      { cause, hint: 'Add an RPC provider that keeps history, or index from a later block on.' },
+    )
+  }
+}
+
 /** A header does not hash to the hash that it says: one of its fields is made up, or lost. */
 export class RpcHeaderWrongError extends RetryableError {
   constructor(shownUrl: string, block: number, said: Hex, found: Hex | undefined) {

@@ -18,10 +18,12 @@ import {
 } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import type { RpcCall, RpcOutcome } from '../chain/rpc.ts'
 import { type ScratchIndex, startScratchIndex } from '../scratch-index.ts'
 import { openRandom } from '../simulation/random.ts'
 import type { LogContent, SimulatedChain } from '../simulation/simulated-chain.ts'
 import { type SimulatedNode, startSimulatedNode } from '../simulation/simulated-node.ts'
+import { checkAddresses } from './check-addresses.ts'
 import {
   type SourceEvent,
   type SourceIndex,
@@ -192,6 +194,54 @@ test('20,000 addresses are asked for in one filter, or as anybody’s events whe
   await openIndex(client, chain, [node], { sources }).catchUp()
   expect(await amounts(client)).toEqual(range(1, 40))
 }, 120_000)
+
+test('what cannot be indexed is refused with what to do', async () => {
+  const random = openRandom(37)
+  const chain = createMadeChain(random)
+  await using node = await startSimulatedNode(chain, random)
+  for (let block = 1; block <= 12; block += 1) chain.add([moved(contract(0), block)])
+  const client = await emptyDatabase('bad_input')
+  await expect(
+    openIndex(client, chain, [node], { startBlock: 99 }).catchUp(),
+  ).rejects.toMatchObject({
+    code: 'START_BLOCK_ABOVE_HEAD',
+    message: `${node.url}: expected a chain with block 99, found 12 as its newest`,
+  })
+  await openIndex(client, chain, [node]).catchUp()
+  // Another chain of the same id, into the same database.
+  const other = createMadeChain(random)
+  await using stranger = await startSimulatedNode(other, random)
+  await expect(openIndex(client, other, [stranger]).catchUp()).rejects.toMatchObject({
+    code: 'CHAIN_ID_REPEATED',
+    retryable: false,
+  })
+  node.limits = { blocksMax: 0, blocksMaxWords: 'history has been pruned for this block' }
+  const fresh = await emptyDatabase('pruned')
+  await expect(openIndex(fresh, chain, [node]).catchUp()).rejects.toMatchObject({
+    code: 'RPC_HISTORY_MISSING',
+  })
+}, 120_000)
+
+test('an address without code is told of, and a source of nothing but those is refused', async () => {
+  const [real, empty] = [contract(1), contract(2)]
+  const rpc = {
+    batchSettled: async (calls: readonly RpcCall[]): Promise<readonly RpcOutcome[]> =>
+      calls.map(({ params: [address] }) => ({
+        type: 'result',
+        result: address === real ? '0x6001' : '0x',
+      })),
+  }
+  const source = { name: 'token', events: [MOVED], addresses: [real, empty] }
+  expect(await checkAddresses(rpc, [source], true)).toEqual([
+    `source token: expected contracts, found no code at ${empty}`,
+  ])
+  const nothing = [{ ...source, addresses: [empty] }]
+  await expect(checkAddresses(rpc, nothing, true)).rejects.toMatchObject({
+    code: 'SOURCE_ADDRESS_EMPTY',
+  })
+  // What is indexed already is not given up for a contract that is gone.
+  expect(await checkAddresses(rpc, nothing, false)).toHaveLength(1)
+})
 
 function openIndex(
   client: ClickHouseClient,

@@ -42,6 +42,8 @@ export type SourceOptions = Surroundings & {
 export type SourceEvent =
   | FollowEvent
   | { readonly type: 'rebuilt'; readonly view: string }
+  /** Something looks wrong and keeps nothing from going on. */
+  | { readonly type: 'warned'; readonly code: string; readonly text: string }
   /** Commits lost rows; their blocks are fetched again. */
   | { readonly type: 'damaged'; readonly tables: readonly string[] }
 
@@ -67,17 +69,37 @@ export function openSourceIndex(options: SourceOptions): SourceIndex {
   const { chainId, startBlock, sources, nowMs, sleep, signal } = options
   const matcher = openSourceMatcher(sources)
   const settings = { ...FOLLOW_DEFAULTS, ...options.settings }
-  const tell = (event: SourceEvent): void => options.onEvent?.(event)
+  const tell = (event: SourceEvent): void => {
+    options.onEvent?.(event)
+    const line = asideLine(event)
+    if (line !== undefined) options.log?.(line)
+  }
   return createFollowService({ ...options, onEvent: tell }, async (onEvent) => {
     const store = await openSourceStore(options, sources, (damaged) => {
       tell({ type: 'damaged', tables: damaged.map(({ table }) => table) })
     })
     const proof = options.settings?.proof ?? 'none'
     return (rpc) => {
-      const onRebuilt = (view: string): void => tell({ type: 'rebuilt', view })
-      const own = { rpc, matcher, proof, chainId, startBlock, store, onRebuilt }
+      const followed = indexSources({
+        rpc,
+        matcher,
+        proof,
+        chainId,
+        startBlock,
+        store,
+        onRebuilt: (view) => tell({ type: 'rebuilt', view }),
+        onWarning: (code, text) => tell({ type: 'warned', code, text }),
+      })
       const surroundings = { nowMs, sleep, signal }
-      return followChain({ rpc, store, settings, surroundings, onEvent }, indexSources(own))
+      return followChain({ rpc, store, settings, surroundings, onEvent }, followed)
     }
   })
+}
+
+/** A line for people about what the follower does not speak of. */
+function asideLine(event: SourceEvent): string | undefined {
+  if (event.type === 'rebuilt') return `${event.view} is computed anew`
+  if (event.type === 'warned') return `${event.code} ${event.text}`
+  if (event.type !== 'damaged') return undefined
+  return `ROWS_LOST ${event.tables.join(', ')}: their blocks are fetched again`
 }

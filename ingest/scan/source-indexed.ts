@@ -7,6 +7,7 @@ import type { Indexed, IndexedRange, NextRange } from '../chain/indexed.ts'
 import type { Provider } from '../chain/rpc-provider.ts'
 import type { BlockSpan } from '../chain/rpc-verdict.ts'
 import { COMMIT_BLOCKS_MAX } from '../store/chain-store.ts'
+import { checkAddresses } from './check-addresses.ts'
 import { checkLogs } from './check-logs.ts'
 import { joinLogs } from './columns-of-logs.ts'
 import { type FetchedSources, type SourceContext, fetchSources } from './fetch-sources.ts'
@@ -18,8 +19,10 @@ import type { SourceStore } from './source-store.ts'
 export type IndexedSourcesOptions = SourceContext & {
   readonly chainId: number
   readonly startBlock: number
-  readonly store: Pick<SourceStore, 'rebuildSome' | 'isRebuilding' | 'factoryLogs'>
+  readonly store: Pick<SourceStore, 'head' | 'rebuildSome' | 'isRebuilding' | 'factoryLogs'>
   readonly onRebuilt: (view: string) => void
+  /** Something looks wrong and keeps nothing from going on. */
+  readonly onWarning?: (code: string, text: string) => void
 }
 
 /** Blocks of one request, with a call for each header. */
@@ -50,21 +53,21 @@ export function indexSources(options: IndexedSourcesOptions): Indexed {
 class IndexedSources {
   readonly #options: IndexedSourcesOptions
   #rangeBlocks = RANGE_BLOCKS_AT_FIRST
-  #knowsChildren = false
+  #isPrepared = false
 
   constructor(options: IndexedSourcesOptions) {
     this.#options = options
   }
 
   async fetch(next: NextRange, prefer: Provider): Promise<IndexedRange> {
-    await this.#recallChildren(next.span.from)
+    await this.#prepare(next.span.from)
     const fetched = await fetchSources(this.#options, next.span, undefined, prefer)
     const range = await this.#checked(fetched, next.span, next.parent?.hash)
     return logBatch(this.#options.matcher, [range])
   }
 
   async *fetchFinal({ span, parent }: NextRange): AsyncGenerator<IndexedRange> {
-    await this.#recallChildren(span.from)
+    await this.#prepare(span.from)
     let parentHash = parent?.hash
     let waiting: CheckedRange[] = []
     let [blockCount, logCount] = [0, 0]
@@ -124,16 +127,22 @@ class IndexedSources {
   }
 
   /** Nothing counts of what was seen of blocks that are not stored, or not any more. */
-  async #recallChildren(from: number): Promise<void> {
-    const { matcher, store } = this.#options
+  async #prepare(from: number): Promise<void> {
+    const { matcher, store, rpc, onWarning } = this.#options
+    if (!this.#isPrepared) {
+      const isFirst = store.head() === undefined
+      for (const text of await checkAddresses(rpc, matcher.sources, isFirst)) {
+        onWarning?.('SOURCE_ADDRESS_EMPTY', text)
+      }
+    }
     for (const [place, children] of matcher.children.entries()) {
       const source = matcher.sources[place]
       if (children === undefined || source === undefined) continue
       children.forgetFrom(from)
-      if (this.#knowsChildren) continue
+      if (this.#isPrepared) continue
       for (const log of await store.factoryLogs(source, from)) children.addLog(log)
     }
-    this.#knowsChildren = true
+    this.#isPrepared = true
   }
 
   async #checked(
