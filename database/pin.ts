@@ -152,7 +152,7 @@ export class BlockNotIndexedError extends RetryableError {
   constructor(what: string, headBlock: number) {
     const found = headBlock < 0 ? 'an empty index' : `an index that ends at block ${headBlock}`
     super('BLOCK_NOT_INDEXED', `${what}: expected an indexed block, found ${found}`, {
-      hint: 'Ask for a block from the deployment up to the indexed head.',
+      hint: 'Ask for a block from the deployment up to the indexed head; one that was indexed before may have been replaced by a reorganisation.',
     })
   }
 }

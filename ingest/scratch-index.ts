@@ -1,6 +1,7 @@
 import {
   type ClickHouseClient,
   type Database,
+  command,
   migrate,
   openClient,
   queryRows,
@@ -15,6 +16,8 @@ export type ScratchIndex = AsyncDisposable & {
   readonly server: Database
   /** Creates and migrates another database and returns a writer's client of it. */
   readonly open: (name: string) => Promise<ClickHouseClient>
+  /** Creates another database without tables and returns a writer's client of it. */
+  readonly openEmpty: (name: string) => Promise<ClickHouseClient>
 }
 
 /** Starts a database server in a temporary directory; disposing removes it. */
@@ -22,15 +25,21 @@ export async function startScratchIndex(): Promise<ScratchIndex> {
   // The engine counts over 100 MiB for a migrated database, whatever it really takes.
   const scratch = await startScratchDatabase({ memoryMib: 3_000 })
   const clients: ClickHouseClient[] = []
+  const { url, username, password } = scratch.database
+  const connect = (database: string): ClickHouseClient => {
+    const client = openClient({ url, username, password, database })
+    clients.push(client)
+    return client
+  }
   return {
     server: scratch.database,
     open: async (name) => {
-      const { url, username, password } = scratch.database
-      const connection = { url, username, password, database: name }
-      await migrate(connection, migrations('single'))
-      const client = openClient(connection)
-      clients.push(client)
-      return client
+      await migrate({ url, username, password, database: name }, migrations('single'))
+      return connect(name)
+    },
+    openEmpty: async (name) => {
+      await command(scratch.writer, `create database ${name} engine = Atomic`)
+      return connect(name)
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(clients.map((client) => client.close()))

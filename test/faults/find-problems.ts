@@ -1,14 +1,20 @@
 import { type ClickHouseClient, queryRows } from '@foggara/database'
 
-import type { SimulatedChain } from '../../ingest/simulation/simulated-chain.ts'
+import type {
+  RpcLog,
+  SimulatedBlock,
+  SimulatedChain,
+} from '../../ingest/simulation/simulated-chain.ts'
 
 /**
  * Compares what readers see with the chain: blocks of another fork or missing between others, logs
- * that are there twice, made up, or missing from a block that is not listed as unproven.
+ * that are there twice, made up, or missing from a block that is not listed as unproven. `logsOf` are
+ * those of a block that should be there; the contracts' own if absent.
  */
 export async function findProblems(
   client: ClickHouseClient,
   chain: SimulatedChain,
+  logsOf: (block: SimulatedBlock) => readonly RpcLog[] = ({ logs }) => logs,
 ): Promise<readonly string[]> {
   const blocks = await queryRows<{ block: string; hash: string; evidence: string }>(
     client,
@@ -44,7 +50,7 @@ export async function findProblems(
   }
   const real = new Set<string>()
   for (const block of chain.blocks()) {
-    for (const log of block.logs) {
+    for (const log of logsOf(block)) {
       const topics = log.topics.map((topic) => topic.slice(2)).join(',')
       const place = `${block.number} ${Number(log['logIndex'])}`
       const key = `${place} ${log.address} ${log.data} ${topics}`

@@ -12,18 +12,22 @@ async function main(): Promise<number> {
   if (parameters[0] === 'kills') return reportKills(parameters.slice(1))
   const [first = 1, count = 200] = parameters.map(Number)
   await using scratch = await startScratchIndex()
-  const client = await scratch.open('faults')
+  const contracts = await scratch.open('contracts')
+  const clients = { contracts, sources: await scratch.openEmpty('sources') }
   const outcomes: SeedOutcome[] = []
   const broken: number[] = []
   const startMs = Date.now()
   for (let seed = first; seed < first + count; seed += 1) {
     try {
-      const outcome = await runSeed(seed, client)
+      const outcome = await runSeed(seed, clients)
       outcomes.push(outcome)
       if (outcome.problems.length > 0) broken.push(seed)
       for (const problem of outcome.problems) console.log(`seed ${seed}: ${problem}`)
       const end = outcome.isComplete ? 'whole' : `stands still: ${outcome.codes.join(', ')}`
-      console.log(`seed ${seed}: ${end}; ${outcome.requests} requests, ${outcome.lies} lies found`)
+      console.log(
+        `seed ${seed}: ${outcome.indexed}, ${end}; ${outcome.unprovenBlocks} of ${outcome.blocks} blocks unproven, ` +
+          `${outcome.requests} requests, ${outcome.lies} lies found`,
+      )
     } catch (error) {
       broken.push(seed)
       console.log(`seed ${seed}:`, error)
@@ -37,7 +41,8 @@ async function main(): Promise<number> {
       `${outcomes.length - whole} stand still with an error, ${broken.length} broken` +
       `${broken.length > 0 ? ` (${broken.join(', ')})` : ''}; ` +
       `${sum(({ requests }) => requests)} requests, ${sum(({ reorgs }) => reorgs)} reorgs, ` +
-      `${sum(({ lies }) => lies)} lies found`,
+      `${sum(({ lies }) => lies)} lies found, ` +
+      `${sum(({ unprovenBlocks }) => unprovenBlocks)} of ${sum(({ blocks }) => blocks)} blocks are listed as unproven`,
   )
   return broken.length === 0 ? 0 : 1
 }

@@ -1,7 +1,8 @@
 import type { ClickHouseClient } from '@foggara/database'
-import { CHAIN_TABLES, type Table } from '@foggara/schema'
+import { CHAIN_TABLES, type EventSource, type Table } from '@foggara/schema'
 
 import { createLogDecoder } from '../../ingest/chain/decode-log.ts'
+import { followChain } from '../../ingest/chain/follow-chain.ts'
 import {
   FOLLOW_DEFAULTS,
   type FollowSettings,
@@ -9,10 +10,14 @@ import {
   createFollower,
 } from '../../ingest/chain/follow.ts'
 import { type RpcPool, openRpcPool } from '../../ingest/chain/rpc-pool.ts'
+import type { SourceProof } from '../../ingest/scan/fetch-sources.ts'
+import { indexSources } from '../../ingest/scan/source-indexed.ts'
+import { openSourceMatcher } from '../../ingest/scan/source-matcher.ts'
+import { openSourceStore } from '../../ingest/scan/source-store.ts'
 import type { SimulatedChain } from '../../ingest/simulation/simulated-chain.ts'
 import type { SimulatedNode } from '../../ingest/simulation/simulated-node.ts'
-import type { DamagedCommit } from '../../ingest/store/audit.ts'
 import { type ChainStore, openChainStore } from '../../ingest/store/chain-store.ts'
+import type { Surroundings } from '../../ingest/surroundings.ts'
 
 /** What follows a simulated chain, and where its rows go. */
 export type FollowingOptions = {
@@ -23,29 +28,74 @@ export type FollowingOptions = {
   readonly settings: Partial<FollowSettings>
   /** All chain tables if absent. */
   readonly tables?: readonly Table[]
-  readonly onDamage?: (damaged: readonly DamagedCommit[]) => void
 }
 
 /** A follower on a store that was opened for it, as after a restart. */
 export type Following = {
   readonly follower: Follower
-  readonly store: ChainStore
+  readonly store: Pick<ChainStore, 'head'>
   readonly rpc: RpcPool
 }
 
 /** Opens the store and follows the chain, with a clock that moves with every pause. */
 export async function openFollower(options: FollowingOptions): Promise<Following> {
-  const { seed, chain, nodes, client, settings, tables = CHAIN_TABLES } = options
+  const { chain, client, settings, tables = CHAIN_TABLES } = options
+  const surroundings = ownTime(options.seed)
+  const rpc = openPool(options, surroundings)
+  const store = await openChainStore({ client, ...surroundings }, () => undefined, tables)
+  const follower = createFollower({
+    rpc,
+    client,
+    deployment: chain.deployment,
+    decoder: createLogDecoder(chain.deployment),
+    store,
+    settings: { ...SETTINGS, ...settings },
+    surroundings,
+    onEvent: () => undefined,
+  })
+  return { follower, store, rpc }
+}
+
+/** The same with sources instead of the contracts' own tables; their database is theirs alone. */
+export async function openSourceFollower(
+  options: Omit<FollowingOptions, 'tables'>,
+  sources: readonly EventSource[],
+  proof: SourceProof,
+): Promise<Following> {
+  const { chain, client, settings } = options
+  const { chainId, startBlock } = chain.deployment
+  const surroundings = ownTime(options.seed)
+  const rpc = openPool(options, surroundings)
+  const store = await openSourceStore({ client, ...surroundings }, sources, () => undefined)
+  const matcher = openSourceMatcher(sources)
+  const indexed = indexSources({ rpc, matcher, proof, chainId, startBlock, store, ...DEAF })
+  const follower = followChain(
+    { rpc, store, settings: { ...SETTINGS, ...settings }, surroundings, onEvent: () => undefined },
+    indexed,
+  )
+  return { follower, store, rpc }
+}
+
+const DEAF = { onRebuilt: (): void => undefined, onWarning: (): void => undefined }
+const SETTINGS: FollowSettings = { ...FOLLOW_DEFAULTS, settleEveryMs: 0, pinnedMs: 0 }
+
+function ownTime(seed: number): Surroundings {
   let clockMs = 1_800_000_000_000 + seed
-  const surroundings = {
+  return {
     nowMs: () => (clockMs += 1),
-    sleep: (durationMs: number): Promise<void> => {
+    sleep: (durationMs) => {
       clockMs += Math.ceil(durationMs)
       return Promise.resolve()
     },
     signal: new AbortController().signal,
   }
-  const rpc = openRpcPool({
+}
+
+function openPool(
+  { nodes, chain }: Pick<FollowingOptions, 'nodes' | 'chain'>,
+  surroundings: Surroundings,
+): RpcPool {
+  return openRpcPool({
     urls: nodes.map((node) => node.url),
     chainId: chain.deployment.chainId,
     attemptsMax: 2,
@@ -54,17 +104,4 @@ export async function openFollower(options: FollowingOptions): Promise<Following
     requestsAtOnce: 1,
     ...surroundings,
   })
-  const onDamage = options.onDamage ?? (() => undefined)
-  const store = await openChainStore({ client, ...surroundings }, onDamage, tables)
-  const follower = createFollower({
-    rpc,
-    client,
-    deployment: chain.deployment,
-    decoder: createLogDecoder(chain.deployment),
-    store,
-    settings: { ...FOLLOW_DEFAULTS, settleEveryMs: 0, pinnedMs: 0, ...settings },
-    surroundings,
-    onEvent: () => undefined,
-  })
-  return { follower, store, rpc }
 }

@@ -2,6 +2,7 @@ import { type ClickHouseClient, command, queryRows } from '@foggara/database'
 import { EVENT_TABLES, FoggaraError } from '@foggara/schema'
 
 import type { FollowSettings, Follower } from '../../ingest/chain/follow.ts'
+import type { SourceProof } from '../../ingest/scan/fetch-sources.ts'
 import { FAULTS } from '../../ingest/simulation/faults.ts'
 import { type Random, openRandom } from '../../ingest/simulation/random.ts'
 import type { NodeLimits } from '../../ingest/simulation/simulated-answers.ts'
@@ -13,11 +14,22 @@ import {
 } from '../../ingest/simulation/simulated-chain.ts'
 import { type SimulatedNode, startSimulatedNode } from '../../ingest/simulation/simulated-node.ts'
 import { findProblems } from './find-problems.ts'
-import { type Following, openFollower } from './open-follower.ts'
+import {
+  type Following,
+  type FollowingOptions,
+  openFollower,
+  openSourceFollower,
+} from './open-follower.ts'
+import { findTableProblems, simulatedSources } from './simulated-sources.ts'
 
 /** What one seed's run came to. */
 export type SeedOutcome = {
   readonly seed: number
+  /** What was indexed, and what was to prove it. */
+  readonly indexed: string
+  readonly blocks: number
+  /** Of these, those that are listed as not proven to be whole. */
+  readonly unprovenBlocks: number
   /** What is wrong with what was stored; empty when nothing is. */
   readonly problems: readonly string[]
   /** Every block of the chain is indexed; false when the index stands still with a coded error. */
@@ -34,40 +46,94 @@ const SOME_TABLES = EVENT_TABLES.filter((_, index) => index % 12 === 0)
 const ROUNDS = 6
 const CALM_STEPS_MAX = 60
 
+/** Databases to index into: contracts and sources have tables of their own. */
+export type SeedClients = {
+  readonly contracts: ClickHouseClient
+  readonly sources: ClickHouseClient
+}
+
 /**
  * Indexes a generated chain through one to three nodes that lag, lie, fail, cut off, reorganise and
- * restart as the seed says, then calms them and compares what is stored with the chain.
+ * restart as the seed says, then calms them and compares what is stored with the chain. Odd seeds
+ * index the contracts of the deployment, even ones sources that want every log.
  */
-export async function runSeed(seed: number, client: ClickHouseClient): Promise<SeedOutcome> {
-  await emptyTables(client)
+export async function runSeed(seed: number, clients: SeedClients): Promise<SeedOutcome> {
   const random = openRandom(seed)
   const chain = createSimulatedChain(random, SOME_TABLES)
   chain.mine(20 + random.below(60))
-  const proof = random.oneIn(3) ? 'receipts' : 'accumulators'
+  const indexed = seed % 2 === 0 ? someSources(chain, random) : someContracts(random)
+  const client = clients[indexed.name]
+  await emptyTables(client)
   const nodeCount = 1 + random.below(3)
   const nodes: SimulatedNode[] = []
   await using stack = new AsyncDisposableStack()
+  // Providers with the same software lose the same logs: two that agree may both be wrong.
+  const common = random.oneIn(3) ? someLoss(random, indexed) : undefined
   for (let index = 0; index < nodeCount; index += 1) {
     const node = stack.use(await startSimulatedNode(chain, random))
-    node.limits = someLimits(random, proof)
-    node.losesLog = someLoss(random, proof)
+    node.limits = someLimits(random, indexed)
+    node.losesLog = common ?? someLoss(random, indexed)
     nodes.push(node)
   }
-  const run = { seed, random, chain, nodes, client, proof } as const
+  const run = { seed, random, chain, nodes, client, indexed } as const
   const codes = new Set<string>()
   const reports = await misbehave(run, codes)
   const { isComplete, lies } = await calmDown(run, codes)
   return {
     seed,
+    indexed: `${indexed.name} by ${indexed.proof}`,
     problems: [
-      ...(await findProblems(client, chain)),
+      ...(await indexed.findProblems(client, chain)),
       ...(isComplete || codes.size > 0 ? [] : ['the index stands still without an error']),
     ],
+    ...(await countBlocks(client)),
     isComplete,
     codes: [...codes].toSorted(),
     lies: lies + reports.lies,
     reorgs: reports.reorgs,
     requests: nodes.reduce((count, node) => count + node.requestCount(), 0),
+  }
+}
+
+/** What is indexed of a chain, and how it is proven. */
+type IndexedKind = {
+  readonly name: keyof SeedClients
+  readonly proof: FollowSettings['proof'] | SourceProof
+  /** Every log is looked for, not only those that contracts count. */
+  readonly wantsAll: boolean
+  readonly open: (options: FollowingOptions) => Promise<Following>
+  readonly findProblems: (
+    client: ClickHouseClient,
+    chain: SimulatedChain,
+  ) => Promise<readonly string[]>
+}
+
+function someContracts(random: Random): IndexedKind {
+  const proof = random.oneIn(3) ? 'receipts' : 'accumulators'
+  return {
+    name: 'contracts',
+    proof,
+    // What only receipts can show is no lie that accumulators could find.
+    wantsAll: proof === 'receipts',
+    open: (options) => openFollower({ ...options, settings: { ...options.settings, proof } }),
+    findProblems,
+  }
+}
+
+function someSources(chain: SimulatedChain, random: Random): IndexedKind {
+  const proof = random.pick(['none', 'quorum', 'receipts'] as const)
+  const sources = simulatedSources(chain, SOME_TABLES)
+  return {
+    name: 'sources',
+    proof,
+    wantsAll: true,
+    open: (options) => openSourceFollower(options, sources, proof),
+    findProblems: async (client) => [
+      ...(await findProblems(client, chain, ({ receipts }) =>
+        receipts.flatMap((receipt) => receipt.logs),
+      )),
+      ...(await findTableProblems(client, sources)),
+    ],
   }
 }
 
@@ -77,7 +143,7 @@ type Run = {
   readonly chain: SimulatedChain
   readonly nodes: readonly SimulatedNode[]
   readonly client: ClickHouseClient
-  readonly proof: FollowSettings['proof']
+  readonly indexed: IndexedKind
 }
 
 async function misbehave(
@@ -86,8 +152,7 @@ async function misbehave(
 ): Promise<{ readonly lies: number; readonly reorgs: number }> {
   const { random, chain, nodes } = run
   const rate = 2 + random.below(6)
-  // What only receipts can show is no lie that accumulators could find.
-  const faults = FAULTS.filter((fault) => run.proof === 'receipts' || fault !== 'drop-any-log')
+  const faults = FAULTS.filter((fault) => run.indexed.wantsAll || fault !== 'drop-any-log')
   for (const node of nodes) {
     node.nextFault = (chance) => (chance.oneIn(rate) ? chance.pick(faults) : undefined)
   }
@@ -148,16 +213,16 @@ async function stepOnce(follower: Follower, codes: Set<string>): Promise<string>
 }
 
 /** Opens the store again, as a restart does. */
-function open({ seed, chain, nodes, client, proof }: Run): Promise<Following> {
-  const settings = { commitBlocks: 25, settleBlocks: 20, hotRowsKept: 200, proof }
-  return openFollower({ seed, chain, nodes, client, settings })
+function open({ seed, chain, nodes, client, indexed }: Run): Promise<Following> {
+  const settings = { commitBlocks: 25, settleBlocks: 20, hotRowsKept: 200 }
+  return indexed.open({ seed, chain, nodes, client, settings })
 }
 
 function liesOf({ rpc }: Following): number {
   return rpc.reports().reduce((sum, report) => sum + report.lies, 0)
 }
 
-function someLimits(random: Random, proof: FollowSettings['proof']): NodeLimits {
+function someLimits(random: Random, { proof }: IndexedKind): NodeLimits {
   const some = <T>(values: readonly T[]): T | undefined =>
     random.oneIn(2) ? undefined : random.pick(values)
   return {
@@ -166,16 +231,27 @@ function someLimits(random: Random, proof: FollowSettings['proof']): NodeLimits 
     addressesMax: some([1, 4]) ?? Number.POSITIVE_INFINITY,
     callsMax: some([3, 10]) ?? Number.POSITIVE_INFINITY,
     stateBlocks: some([0, 12]) ?? Number.POSITIVE_INFINITY,
-    lacksReceipts: proof === 'accumulators' && random.oneIn(2),
+    lacksReceipts: proof !== 'receipts' && random.oneIn(2),
   }
 }
 
 /** Logs that a node's index lost for good: it says nothing about them, however it is asked. */
-function someLoss(random: Random, proof: FollowSettings['proof']): (log: RpcLog) => boolean {
+function someLoss(random: Random, { wantsAll }: IndexedKind): (log: RpcLog) => boolean {
   if (random.oneIn(2)) return () => false
-  const [digit, all] = ['0123456789abcdef'.charAt(random.below(16)), proof === 'receipts']
+  const digit = '0123456789abcdef'.charAt(random.below(16))
   return (log) =>
-    (all || log.topics[0] !== FOREIGN_TOPIC) && String(log['transactionHash']).charAt(10) === digit
+    (wantsAll || log.topics[0] !== FOREIGN_TOPIC) &&
+    String(log['transactionHash']).charAt(10) === digit
+}
+
+async function countBlocks(
+  client: ClickHouseClient,
+): Promise<Pick<SeedOutcome, 'blocks' | 'unprovenBlocks'>> {
+  const [row] = await queryRows<{ blocks: string; unproven: string }>(
+    client,
+    "select count() as blocks, countIf(evidence in ('trusted', 'quorum')) as unproven from block",
+  )
+  return { blocks: Number(row?.blocks), unprovenBlocks: Number(row?.unproven) }
 }
 
 async function emptyTables(client: ClickHouseClient): Promise<void> {

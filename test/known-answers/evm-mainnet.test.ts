@@ -1,4 +1,4 @@
-import { type ClickHouseClient, command, openClient, queryRows } from '@foggara/database'
+import { type ClickHouseClient, queryRows } from '@foggara/database'
 import type { EventSource, Hex } from '@foggara/schema'
 import { type AbiEvent, numberToHex, parseAbiItem } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,15 +24,11 @@ const ERIGON = 'evm-mainnet/erigon-rpc-tests'
 const UNKNOWN_CHAIN = 4_242
 
 let scratch: ScratchIndex
-const clients: ClickHouseClient[] = []
 
 beforeAll(async () => {
   scratch = await startScratchIndex()
 })
-afterAll(async () => {
-  await Promise.all(clients.map((client) => client.close()))
-  await scratch[Symbol.asyncDispose]()
-})
+afterAll(() => scratch[Symbol.asyncDispose]())
 
 test('the first block of Ethereum has the hash that every client knows', () => {
   expect(headerHash(GENESIS)).toBe(GENESIS.hash)
@@ -145,12 +141,7 @@ async function indexTransfers(
   const chain = publishedChain(chainId, blocks)
   await using node = await startSimulatedNode(chain, openRandom(1))
   node.finalityDepth = 0
-  const { url, username, password } = scratch.server
-  const root = openClient({ url, username, password })
-  await command(root, `create database ${name} engine = Atomic`)
-  await root.close()
-  const client = openClient({ url, username, password, database: name })
-  clients.push(client)
+  const client = await scratch.openEmpty(name)
   const options: SourceOptions = {
     client,
     urls: [node.url],
