@@ -27,7 +27,7 @@ import { memoryMib, processorSeconds, secondsByThread } from './receipts/use-of-
 /**
  * How many signed receipts a second does one service take, over HTTP into the embedded database?
  * `node bench/receipts.ts [--minutes 3] [--threads 2] [--only 4096]`: receipts with a signature of their own
- * as lines, and receipts in signed batches of 512 and of 4096, each kind for some ten seconds or for so many
+ * as lines, and receipts in signed batches of 512 and of 4096, each kind for some five seconds or for so many
  * minutes, with the libraries' own limits beside them. What is sent is made before and sent by a small
  * process of its own. Sender, service and database share the machine, and the processor time of
  * each is what a busy machine distorts least.
@@ -81,7 +81,7 @@ function providerOf({ receiptsPerRequest }: Case, connection: number): Hex {
 /** Two processes make the bodies: signing and hashing them takes longer than sending. */
 async function makeLoad(one: Case, folder: string): Promise<readonly LoadShare[]> {
   const { kind, receiptsPerRequest, connectionCount } = one
-  const seconds = MINUTES > 0 ? MINUTES * 60 : 10
+  const seconds = MINUTES > 0 ? MINUTES * 60 : 5
   const perConnection = (one.guessPerSecond * seconds) / connectionCount / receiptsPerRequest
   const shares = Array.from({ length: connectionCount }, (_, connection): LoadShare => {
     return {
