@@ -78,14 +78,15 @@ const truth = z.union([
   z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
 ])
 const httpUrl = z.url({ protocol: /^https?$/ })
+const rpcUrl = z.url({ protocol: /^(?:http|ws)s?$/ })
 const folders = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((folder) => folder.trim()) : value),
   z.array(z.string().min(1)).optional(),
 )
-const httpUrls = z.preprocess(
+const rpcUrls = z.preprocess(
   (value) =>
     typeof value === 'string' ? value.split(/[\s,]+/).filter((url) => url !== '') : value,
-  z.array(httpUrl).max(16),
+  z.array(rpcUrl).max(16),
 )
 
 /** Every setting with its names and its default, from which files, help and checks are made. */
@@ -126,15 +127,15 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     environment: 'FOGGARA_RPC_URL',
     flag: 'rpc-url',
     placeholder: 'URL',
-    schema: httpUrl.optional(),
+    schema: rpcUrl.optional(),
     fallback: undefined,
-    description: 'a chain to follow instead of the local one',
+    description: 'a chain to follow instead of the local one (http, https, ws, wss)',
   },
   otherRpcUrls: {
     environment: 'FOGGARA_OTHER_RPC_URLS',
     flag: 'other-rpc-urls',
     placeholder: 'URL,URL',
-    schema: httpUrls,
+    schema: rpcUrls,
     fallback: '',
     description: 'other providers of that chain, which stand in for the first and check it',
   },

@@ -62,7 +62,7 @@ const SOURCE_SHAPE = z.strictObject({
 const CHAIN_SHAPE = z.strictObject({
   chainId: z.int().positive(),
   rpcUrls: z
-    .array(z.url({ protocol: /^https?$/ }))
+    .array(z.url({ protocol: /^(?:http|ws)s?$/ }))
     .min(1)
     .max(16),
   startBlock: z.int().min(0).optional(),

@@ -7,7 +7,14 @@ import {
   pinnedRelations,
   rewardDistributorAbi,
 } from '@foggara/schema'
-import { BaseError, createPublicClient, createWalletClient, defineChain, http } from 'viem'
+import {
+  BaseError,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  webSocket,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { z } from 'zod'
 
@@ -89,7 +96,8 @@ function connect(options: RootOptions): Distributor {
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [rpcUrl] } },
   })
-  const transport = http(rpcUrl, { timeout: 15_000, retryCount: 2 })
+  const rules = { timeout: 15_000, retryCount: 2 }
+  const transport = /^wss?:/.test(rpcUrl) ? webSocket(rpcUrl, rules) : http(rpcUrl, rules)
   const reader = createPublicClient({ chain, transport })
   const contract = { address: distributor, abi: rewardDistributorAbi } as const
   const account = proposerKey === undefined ? undefined : privateKeyToAccount(proposerKey)

@@ -1,3 +1,4 @@
+import { openRpc } from '@foggara/ingest'
 import { FatalError, RetryableError } from '@foggara/schema'
 
 /** Calls one JSON-RPC method. */
@@ -6,22 +7,17 @@ export async function callRpc(
   method: string,
   params: readonly unknown[],
 ): Promise<unknown> {
-  let body: unknown
+  const closing = new AbortController()
+  const sleep = () => Promise.resolve()
+  const { signal } = closing
+  const rpc = openRpc({ url: rpcUrl, sleep, signal, timeoutMs: 10_000, attemptsMax: 1 })
   try {
-    const response = await fetch(rpcUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      signal: AbortSignal.timeout(10_000),
-    })
-    if (!response.ok) throw new RpcUnreachableError(rpcUrl, `HTTP ${response.status}`)
-    body = await response.json()
+    return await rpc.call(method, params)
   } catch (cause) {
-    if (cause instanceof RpcUnreachableError) throw cause
     throw new RpcUnreachableError(rpcUrl, reasonOf(cause), cause)
+  } finally {
+    closing.abort()
   }
-  if (typeof body === 'object' && body !== null && 'result' in body) return body.result
-  throw new RpcUnreachableError(rpcUrl, JSON.stringify(body)?.slice(0, 120) ?? 'nothing')
 }
 
 /**
@@ -41,11 +37,10 @@ export function shownUrl(rpcUrl: string): string {
   return url.pathname === '/' ? url.origin : `${url.origin}/…`
 }
 
+/** What stands after `found` in the message of an error. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'no answer'
-  const inner = cause.cause
-  if (inner instanceof Error) return 'code' in inner ? String(inner.code) : inner.message
-  return cause.name === 'TimeoutError' ? 'no answer in 10 s' : cause.message
+  return cause.message.split('found ').slice(1).join('found ') || cause.message
 }
 
 /** The RPC endpoint does not answer. */

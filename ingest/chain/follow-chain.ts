@@ -67,13 +67,13 @@ class ChainFollower<Range extends IndexedRange> {
   }
 
   async run(): Promise<void> {
-    const { surroundings, settings, onEvent } = this.#options
+    const { rpc, surroundings, settings, onEvent } = this.#options
     let failureMs = FAILURE_MS_MIN
     while (!surroundings.signal.aborted) {
       try {
         const hasMore = await this.step()
         failureMs = FAILURE_MS_MIN
-        if (!hasMore) await surroundings.sleep(settings.pollMs)
+        if (!hasMore) await (rpc.untilHead ?? surroundings.sleep)(settings.pollMs)
       } catch (error) {
         if (surroundings.signal.aborted) return
         if (!(error instanceof FoggaraError) || !error.retryable) throw error

@@ -101,9 +101,20 @@ export function openRpcPool(options: RpcPoolOptions): RpcPool {
     batch,
     call: async (method, params) => (await batch([{ method, params }]))[0],
     exchange: async (calls) => (await attempt((provider) => provider.exchange(calls))).value,
+    untilHead: (pauseMs) => untilHead(providers, pauseMs, options.sleep),
     checkChain: () => checkChain(providers),
     reports: () => providers.map((provider) => provider.report()),
   }
+}
+
+/** The first provider that can tell of new blocks and is well; a plain pause where none can. */
+async function untilHead(
+  providers: readonly Provider[],
+  pauseMs: number,
+  sleep: (durationMs: number) => Promise<void>,
+): Promise<void> {
+  const teller = providers.find((provider) => provider.untilHead !== undefined && provider.isWell())
+  return teller?.untilHead?.(pauseMs) ?? sleep(pauseMs)
 }
 
 /** Those that are well, the quickest first; then the others, the first to be well first. */

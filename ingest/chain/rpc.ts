@@ -10,6 +10,7 @@ import {
   redactUrl,
 } from './rpc-errors.ts'
 import { ANSWER_BYTES_MAX, AnswerTooLargeError, postJson } from './rpc-http.ts'
+import { type RpcSocket, isSocketUrl, openRpcSocket } from './rpc-socket.ts'
 
 /** One JSON-RPC call. */
 export type RpcCall = { readonly method: string; readonly params: readonly unknown[] }
@@ -53,8 +54,10 @@ export type Rpc = {
   readonly batch: (calls: readonly RpcCall[]) => Promise<readonly unknown[]>
   /** As `batch`, but a call that the node answers with an error yields that error. */
   readonly batchSettled: (calls: readonly RpcCall[]) => Promise<readonly RpcOutcome[]>
-  /** The body of the answer to one HTTP request, for readers of bytes; one attempt, any number. */
+  /** The body of the answer to one request, for readers of bytes; one attempt, any number. */
   readonly exchange: (calls: readonly RpcCall[]) => Promise<Uint8Array>
+  /** A pause that ends when the node tells of a new block; absent where it cannot. */
+  readonly untilHead?: ((pauseMs: number) => Promise<void>) | undefined
 }
 
 /** A call's result, or the error object that the node answered with. */
@@ -65,14 +68,16 @@ export type RpcOutcome =
 const RETRY_MS_MIN = 100
 
 /**
- * Opens a JSON-RPC endpoint over HTTP.
+ * Opens a JSON-RPC endpoint over HTTP, or over one WebSocket that `signal` closes.
  *
  * Failures of the surroundings are met a few times with growing pauses, and a batch that is too large
  * for the endpoint is sent in smaller ones from then on. Raises `RPC_UNREACHABLE`,
  * `RPC_RATE_LIMITED`, `RPC_REFUSED`, `RPC_RESPONSE_INVALID`, `RPC_RANGE_TOO_LARGE` and
  * `RPC_CALL_FAILED`; no message holds a path, a query or a password of the URL.
  */
-export function openRpc(options: RpcOptions): Rpc {
+export function openRpc(given: RpcOptions): Rpc {
+  const socket = isSocketUrl(given.url) ? openRpcSocket(given.url, given.signal) : undefined
+  const options: Endpoint = { ...given, socket }
   let batchCallsMax = options.batchCallsMax ?? 100
   const batchSettled = async (calls: readonly RpcCall[]): Promise<readonly RpcOutcome[]> => {
     const outcomes: RpcOutcome[] = []
@@ -95,9 +100,14 @@ export function openRpc(options: RpcOptions): Rpc {
     batch,
     batchSettled,
     exchange: (calls) => exchange(options, calls),
+    ...(socket === undefined
+      ? {}
+      : { untilHead: (pauseMs: number) => socket.untilHead(pauseMs, given.sleep) }),
     call: async (method, params) => (await batch([{ method, params }]))[0],
   }
 }
+
+type Endpoint = RpcOptions & { readonly socket: RpcSocket | undefined }
 
 /** The result of a call, or its error raised. */
 export function resultOf(outcome: RpcOutcome): unknown {
@@ -105,10 +115,7 @@ export function resultOf(outcome: RpcOutcome): unknown {
   return outcome.result
 }
 
-async function send(
-  options: RpcOptions,
-  calls: readonly RpcCall[],
-): Promise<readonly RpcOutcome[]> {
+async function send(options: Endpoint, calls: readonly RpcCall[]): Promise<readonly RpcOutcome[]> {
   const attemptsMax = options.attemptsMax ?? 3
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -123,7 +130,7 @@ async function send(
 }
 
 async function sendOnce(
-  options: RpcOptions,
+  options: Endpoint,
   calls: readonly RpcCall[],
 ): Promise<readonly RpcOutcome[]> {
   const body = await exchange(options, calls)
@@ -149,11 +156,12 @@ async function sendOnce(
 }
 
 /** Numbers the calls from 0, so that answers are found whatever their order. */
-async function exchange(options: RpcOptions, calls: readonly RpcCall[]): Promise<Uint8Array> {
+async function exchange(options: Endpoint, calls: readonly RpcCall[]): Promise<Uint8Array> {
   const requests = calls.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
   await options.gate?.enter(calls)
   try {
-    return await post(options, JSON.stringify(requests.length === 1 ? requests[0] : requests))
+    const body = JSON.stringify(requests.length === 1 ? requests[0] : requests)
+    return await post(options, calls, body)
   } catch (error) {
     if (error instanceof FoggaraError && !options.signal.aborted) noted(options, error)
     throw error
@@ -167,12 +175,17 @@ function noted({ gate }: RpcOptions, error: FoggaraError): FoggaraError {
   return error
 }
 
-async function post(options: RpcOptions, body: string): Promise<Uint8Array> {
+async function post(
+  options: Endpoint,
+  calls: readonly RpcCall[],
+  body: string,
+): Promise<Uint8Array> {
   const shownUrl = redactUrl(options.url)
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 20_000)
   try {
     const signal = AbortSignal.any([timeout, options.signal])
-    const { status, bytes, retryAfterMs } = await postJson(options.url, body, signal)
+    const sent = options.socket?.exchange(calls, signal) ?? postJson(options.url, body, signal)
+    const { status, bytes, retryAfterMs } = await sent
     options.gate?.note(body.length, bytes.length, retryAfterMs)
     if (status >= 200 && status < 300) return bytes
     throw httpError(shownUrl, status, Buffer.from(bytes).toString('utf8'))

@@ -7,6 +7,7 @@ import type { Fault } from './faults.ts'
 import { type Random, openRandom } from './random.ts'
 import { type Call, type NodeLimits, type View, answerCall } from './simulated-answers.ts'
 import type { RpcLog, SimulatedBlock, SimulatedChain } from './simulated-chain.ts'
+import { type ServerSocket, acceptSockets } from './socket-server.ts'
 
 /** A JSON-RPC server over a simulated chain, with what it gets wrong. */
 export type SimulatedNode = AsyncDisposable & {
@@ -26,6 +27,12 @@ export type SimulatedNode = AsyncDisposable & {
   /** The blocks that it serves instead of the chain's: a node that is stuck, or on a fork. */
   ownBlocks: readonly SimulatedBlock[] | undefined
   readonly requestCount: () => number
+  /** The same over a WebSocket. */
+  readonly socketUrl: string
+  /** Tells everybody who subscribed to `newHeads` of the newest block. */
+  readonly announceHead: () => void
+  /** Breaks every WebSocket. */
+  readonly breakSockets: () => void
 }
 
 /**
@@ -57,9 +64,27 @@ export async function startSimulatedNode(
     void answer(chain, node, chanceOf, request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const subscribers = new Set<ServerSocket>()
+  const sockets = acceptSockets(server, (text, socket) => {
+    requests += 1
+    const { id, method } = JSON.parse(text) as Call
+    if (method !== 'eth_subscribe') return answerSocket(chain, node, chanceOf, text, socket)
+    subscribers.add(socket)
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id, result: '0x1' }))
+  })
   const { port } = server.address() as AddressInfo
   const node: SimulatedNode = {
     url: `http://127.0.0.1:${port}`,
+    socketUrl: `ws://127.0.0.1:${port}`,
+    announceHead: () => {
+      const result = chain.blocks().at(-1)?.header
+      const params = { subscription: '0x1', result }
+      const text = JSON.stringify({ jsonrpc: '2.0', method: 'eth_subscription', params })
+      for (const socket of subscribers) if (sockets.has(socket)) socket.send(text)
+    },
+    breakSockets: () => {
+      for (const socket of sockets) socket.destroy()
+    },
     nextFault: () => undefined,
     lagBlocks: 0,
     finalityDepth: 40,
@@ -70,6 +95,7 @@ export async function startSimulatedNode(
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       await closed
     },
   }
@@ -101,6 +127,23 @@ async function answer(
   const { status, text } = bodyOf(viewOf(chain, random, node, fault), calls, Array.isArray(body))
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(fault === 'cut-answer' ? text.slice(0, text.length / 2) : text)
+}
+
+/** Faults of a connection break it; the others are in the answers. */
+function answerSocket(
+  chain: SimulatedChain,
+  node: SimulatedNode,
+  chanceOf: (body: string) => Random,
+  text: string,
+  socket: ServerSocket,
+): void {
+  const random = chanceOf(text)
+  const fault = node.nextFault(random)
+  if (fault === 'hang-up' || fault === 'http-500' || fault === 'cut-answer') {
+    socket.destroy()
+    return
+  }
+  socket.send(bodyOf(viewOf(chain, random, node, fault), [JSON.parse(text) as Call], false).text)
 }
 
 function viewOf(
