@@ -43,7 +43,7 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
   let statementCount = 0
   const run = async (statement: Statement): Promise<readonly Row[]> => {
     statementCount += 1
-    const known = source.cache.get(statement)
+    const known = statement.isLive === true ? undefined : source.cache.get(statement)
     if (known !== undefined) return known
     const rows = await withReason(signal, () =>
       queryRows<Row>(source.client, statement.sql, statement.parameters, {
@@ -51,7 +51,7 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
         abortSignal: signal,
       }),
     )
-    source.cache.set(statement, rows)
+    if (statement.isLive !== true) source.cache.set(statement, rows)
     return rows
   }
   const readerOf = (key: string, resolve: () => Promise<Pin>): Promise<Reader> => {

@@ -9,6 +9,7 @@ import { ingestCommand } from './commands/ingest.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { receiptsCommand } from './commands/receipts.ts'
 import { royaltiesCommand } from './commands/royalties.ts'
+import { rulesCommand } from './commands/rules.ts'
 import { scoreCommand } from './commands/score.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   coverageCommand,
   digestCommand,
+  rulesCommand,
   exportCommand,
   royaltiesCommand,
   subgraphCommand,

@@ -14,6 +14,8 @@ export { CHAIN_STATUS_PREFIX, type ChainStatus, createChainIngest } from './chai
 export { type ChainPlan, checkChainPlan, DEPLOYMENT_CHAIN } from './chains/chain-plan.ts'
 export { createIngest, type Ingest, type IngestOptions } from './ingest.ts'
 export type { IngestStatus } from './progress.ts'
+export { type RuleReport, checkRules } from './rules/check-rules.ts'
+export { RULES_STATUS_KEY, watchRules } from './rules/watch-rules.ts'
 export { proveBlocks } from './proof/prove-blocks.ts'
 export { openHttpGate } from './receipts/files/http-gate.ts'
 export type { FileReport } from './receipts/files/import-file.ts'

@@ -130,6 +130,8 @@ export {
   type WithheldReason,
   type Workload,
 } from './words.ts'
+export type { Rule, Violation } from './rules/rule.ts'
+export { RULES, RULE_SENTENCES, SUPPLY_RULE } from './rules/rules.ts'
 export { computeRegistryAbi } from './abi/compute-registry.ts'
 export { contributionNftAbi } from './abi/contribution-nft.ts'
 export { licenseNftAbi } from './abi/license-nft.ts'
@@ -237,6 +239,7 @@ export {
   SLASHING_VIEW,
 } from './view/compute-views.ts'
 export { BLOCK_PROOF_TABLE } from './table/proof-tables.ts'
+export { RULE_VIOLATION_TABLE, openViolationsSql } from './table/rule-tables.ts'
 export { coverageRangesSql } from './view/coverage-views.ts'
 export {
   ANCHOR_DELIVERY_VIEW,

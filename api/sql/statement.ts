@@ -10,6 +10,8 @@ export type Statement = {
   readonly parameters: Readonly<Record<string, unknown>>
   /** Which of the database's query limits it runs under; those of a page when absent. */
   readonly limits?: 'page' | 'summary' | 'export'
+  /** It reads what the service says of itself, which no cut holds fast: its answer is not kept. */
+  readonly isLive?: boolean
 }
 
 /** A page of rows, of one parent each when `parents` are given. */

@@ -1,16 +1,11 @@
-import path from 'node:path'
-
 import { currentPin, queryRows } from '@foggara/database'
 import { openRpcPool, proveBlocks } from '@foggara/ingest'
-import { type Deployment, FatalError } from '@foggara/schema'
 
 import { OptionMalformedError } from '../arguments.ts'
 import type { Context, OptionValues } from '../command.ts'
-import { type Config, loadConfig } from '../config.ts'
-import { parseDeployment } from '../service/deployment-file.ts'
-import { connectChain, isConfigured } from '../service/open-chain.ts'
+import { loadConfig } from '../config.ts'
+import { chainToAsk } from '../service/chain-to-ask.ts'
 import { openDatabaseToWrite } from '../service/open-database.ts'
-import { readRunning } from '../service/running-file.ts'
 import { surroundingsOf } from '../service/surroundings.ts'
 import type { BlockSpan } from './read-coverage.ts'
 
@@ -70,32 +65,4 @@ export async function proveCoverage(
   )
   if (differences.length > 0) return 1
   return context.stopped.aborted ? 130 : 0
-}
-
-async function chainToAsk(
-  config: Config,
-  context: Context,
-): Promise<{ readonly rpcUrls: readonly string[]; readonly deployment: Deployment }> {
-  if (isConfigured(config)) {
-    await using chain = await connectChain(config, context)
-    const { rpcUrl, otherRpcUrls, deployment } = chain
-    return { rpcUrls: [rpcUrl, ...otherRpcUrls], deployment }
-  }
-  const running = await readRunning(path.resolve(context.directory, config.dataDirectory))
-  if (running === undefined) throw new ChainUnknownError()
-  const deployment = parseDeployment(JSON.parse(running.deployment), 'running service')
-  return { rpcUrls: [running.rpcUrl], deployment }
-}
-
-/** Nothing says which chain to ask. */
-export class ChainUnknownError extends FatalError {
-  constructor() {
-    super(
-      'CHAIN_UNKNOWN',
-      'expected a chain to ask for receipts, found neither settings nor a service',
-      {
-        hint: 'Set FOGGARA_RPC_URL and FOGGARA_DEPLOYMENT, or start the service first.',
-      },
-    )
-  }
 }

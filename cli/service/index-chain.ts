@@ -4,6 +4,7 @@ import type { Log } from '../log/log-entry.ts'
 import type { OpenChain } from './open-chain.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { progressLines } from './progress.ts'
+import { runWithRules } from './run-with-rules.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** An index that is kept up with its chain. */
@@ -74,5 +75,6 @@ export function indexChain(
     },
     onEvent,
   })
-  return { ...ingest, caughtUp: caughtUp.promise }
+  const run = () => runWithRules(ingest, database, chain, surroundings, log)
+  return { ...ingest, run, caughtUp: caughtUp.promise }
 }

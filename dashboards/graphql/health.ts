@@ -16,6 +16,18 @@ export type HealthData = {
     readonly errors: readonly string[]
     readonly commit: { readonly chain: number; readonly epoch: number; readonly receipt: number }
     readonly completeness: readonly { readonly evidence: string; readonly blockCount: number }[]
+    readonly rules: readonly {
+      readonly name: string
+      readonly sentence: string
+      readonly state: 'broken' | 'holds' | 'unchecked'
+      readonly checkedAtBlock: number | null
+      readonly violations: readonly {
+        readonly subject: string
+        readonly expected: string
+        readonly found: string
+        readonly sinceBlock: number
+      }[]
+    }[]
     readonly unproven: {
       readonly blockCount: number
       readonly ranges: readonly {
@@ -77,6 +89,18 @@ export const healthOperation: Operation<HealthData, HealthVariables> = {
     completeness {
       evidence
       blockCount
+    }
+    rules {
+      name
+      sentence
+      state
+      checkedAtBlock
+      violations {
+        subject
+        expected
+        found
+        sinceBlock
+      }
     }
     unproven(first: 10) {
       blockCount

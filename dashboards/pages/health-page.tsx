@@ -11,6 +11,7 @@ import { Figure, Figures } from '../parts/figure.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { AccountLink, EvidenceMark, Hash } from '../parts/references.tsx'
 import { CompletenessPanel } from './health/completeness-panel.tsx'
+import { RulesPanel } from './health/rules-panel.tsx'
 import { UnprovenPanel } from './health/unproven-panel.tsx'
 
 type Batch = HealthData['batches']['nodes'][number]
@@ -53,6 +54,7 @@ export function HealthPage(): ReactElement {
         </Panel>
         <CompletenessPanel answer={answer} />
         <UnprovenPanel answer={answer} />
+        <RulesPanel answer={answer} />
         <BatchesPanel answer={answer} />
       </div>
     </>

@@ -5,6 +5,7 @@ import { EPOCH_TABLES } from './epoch-tables.ts'
 import { PROOF_TABLES } from './proof-tables.ts'
 import { RECEIPT_FILE_TABLES } from './receipt-file-tables.ts'
 import { RECEIPT_TABLES } from './receipt-tables.ts'
+import { RULE_TABLES } from './rule-tables.ts'
 
 /** Every logical table. */
 export const TABLES: readonly Table[] = [
@@ -13,5 +14,6 @@ export const TABLES: readonly Table[] = [
   ...RECEIPT_TABLES,
   ...EPOCH_TABLES,
   ...PROOF_TABLES,
+  ...RULE_TABLES,
   ...RECEIPT_FILE_TABLES,
 ]

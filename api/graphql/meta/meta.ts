@@ -5,6 +5,7 @@ import type { ServiceStatus } from '../../status.ts'
 import { BLOCK_INPUT } from '../block-input.ts'
 import { builder } from '../builder.ts'
 import { COMPLETENESS, UNPROVEN, classCounts, rangeCount } from './coverage.ts'
+import { RULE, ruleStates } from './rules.ts'
 
 type Meta = { readonly pin: Pin; readonly from: Reader; readonly status: ServiceStatus }
 
@@ -74,6 +75,12 @@ const META = builder.objectRef<Meta>('Meta').implement({
       description: 'What is known about the completeness of the blocks read.',
       extensions: { cost: { statements: 1 } },
       resolve: ({ from }) => classCounts(from),
+    }),
+    rules: t.field({
+      type: [RULE],
+      description: 'What must hold of the stored rows, and whether it does.',
+      extensions: { cost: { statements: 2 } },
+      resolve: ({ from }) => ruleStates(from),
     }),
     unproven: t.field({
       type: UNPROVEN,
