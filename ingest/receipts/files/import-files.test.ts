@@ -97,7 +97,7 @@ test('lines, gzip, zstd, Parquet and batches bring the same receipts as rows', a
   ])
   const again = await importAll(client, [folder])
   expect(again.map(({ state, codes }) => [state, codes.size])).toEqual(again.map(() => ['done', 0]))
-}, 60_000)
+}, 120_000)
 
 test('a file that breaks off is named with its line, and stops no other', async () => {
   const client = await openIndex('broken')
@@ -109,7 +109,9 @@ test('a file that breaks off is named with its line, and stops no other', async 
   await writeParquet(join(own, 'c.parquet'), lines.slice(0, 1), 'lacking')
   await writeFile(join(own, 'd.ndjson'), 'provider,consumer\n1,2\n')
   await writeFile(join(own, 'e.ndjson'), lines.slice(40).join('\n'))
-  const reports = await importAll(client, [own])
+  const troubles: string[] = []
+  const reports = await importAll(client, [join(own, 'none'), own], troubles)
+  expect(troubles).toEqual(['FILE_UNREADABLE'])
   expect(reports.map(({ state, problem }) => [state, problem?.code])).toEqual([
     ['malformed', 'RECEIPT_FILE_MALFORMED'],
     ['malformed', 'RECEIPT_FILE_MALFORMED'],
@@ -126,7 +128,7 @@ test('a file that breaks off is named with its line, and stops no other', async 
   const [mended] = await importAll(client, [join(own, 'a.ndjson.gz')])
   expect(mended).toMatchObject({ state: 'done', linesBefore: readable, line: 40 })
   expect(await storedNonces(client)).toEqual(numbers(1, 60))
-}, 60_000)
+}, 120_000)
 
 test('a watched folder is followed through growth, halves of lines and renames', async () => {
   const client = await openIndex('watched')
@@ -156,7 +158,7 @@ test('a watched folder is followed through growth, halves of lines and renames',
     `select sum(codes['ACCEPTED']) as total from receipt_file_step`,
   )
   expect(row?.total).toBe('30')
-}, 60_000)
+}, 120_000)
 
 async function openIndex(name: string): Promise<ClickHouseClient> {
   const client = await scratch.open(name)
@@ -183,10 +185,15 @@ function importOptions(client: ClickHouseClient, gate: Awaited<ReturnType<typeof
 async function importAll(
   client: ClickHouseClient,
   paths: readonly string[],
+  troubles?: string[],
 ): Promise<readonly FileReport[]> {
   const reports: FileReport[] = []
   const options = importOptions(client, await openIntake(client))
-  await importFiles(paths, { ...options, onFile: (report) => reports.push(report) })
+  await importFiles(paths, {
+    ...options,
+    onFile: (report) => reports.push(report),
+    ...(troubles === undefined ? {} : { onTrouble: ({ code }) => troubles.push(code) }),
+  })
   return reports
 }
 
@@ -249,7 +256,7 @@ function numbers(from: number, to: number): readonly string[] {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
+  const deadline = AbortSignal.timeout(90_000)
   while (!(await isSo())) {
     deadline.throwIfAborted()
     await delay(20)

@@ -21,9 +21,16 @@ const LOOK_MS = 1_000
 
 /** Imports files, one after the other; one that is malformed or cannot be opened stops no other. */
 export async function importFiles(paths: readonly string[], options: FilesOptions): Promise<void> {
-  for (const path of await listFiles(paths)) {
-    if (options.surroundings.signal.aborted) return
-    await importOne(path, { ...options, takesTail: true }, options)
+  for (const named of paths) {
+    try {
+      for (const path of await listFiles([named])) {
+        if (options.surroundings.signal.aborted) return
+        await importOne(path, { ...options, takesTail: true }, options)
+      }
+    } catch (error) {
+      if (!(error instanceof ReceiptFileUnreadableError)) throw error
+      options.onTrouble(error)
+    }
   }
 }
 
@@ -35,19 +42,27 @@ export async function watchFiles(paths: readonly string[], options: FilesOptions
   const { signal, sleep } = options.surroundings
   /** What each path was when it was read last. */
   const seen = new Map<string, string>()
+  /** What was wrong with a name at the last look: it is told once. */
+  const told = new Map<string, string>()
+  const look = async (named: string): Promise<void> => {
+    for (const path of await listFiles([named])) {
+      const now = await fileState(path)
+      if (signal.aborted || now === undefined || seen.get(path) === now) continue
+      await importOne(path, { ...options, takesTail: false }, options)
+      seen.set(path, now)
+    }
+  }
   while (!signal.aborted) {
-    try {
-      for (const path of await listFiles(paths)) {
-        if (signal.aborted) return
-        const now = await fileState(path)
-        if (now === undefined || seen.get(path) === now) continue
-        await importOne(path, { ...options, takesTail: false }, options)
-        seen.set(path, now)
+    for (const named of paths) {
+      try {
+        await look(named)
+        told.delete(named)
+      } catch (error) {
+        if (!(error instanceof FoggaraError)) throw error
+        if (!error.retryable && !(error instanceof ReceiptFileUnreadableError)) throw error
+        if (told.get(named) !== error.message) options.onTrouble(error)
+        told.set(named, error.message)
       }
-    } catch (error) {
-      const isPassing = error instanceof FoggaraError && error.retryable
-      if (!isPassing && !(error instanceof ReceiptFileUnreadableError)) throw error
-      options.onTrouble(error)
     }
     await sleep(LOOK_MS)
   }
