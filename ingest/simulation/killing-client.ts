@@ -98,7 +98,8 @@ function stepOf(query: string): string {
   const [, into, rest = ''] = /^insert into (\S+)([^]*)$/u.exec(query) ?? []
   if (into !== undefined) return `${/\bselect\b/u.test(rest) ? 'copy' : 'insert'} ${into}`
   const [, from] = /^delete from (\S+)/u.exec(query) ?? []
-  return from === undefined ? 'select' : `delete ${from}`
+  if (from !== undefined) return `delete ${from}`
+  return /^\s*(?:select|with|describe)\b/u.test(query) ? 'select' : query.split(' ', 1).join('')
 }
 
 async function* halved(

@@ -68,7 +68,7 @@ export async function openSourceFollower(
   const rpc = openPool(options, surroundings)
   const store = await openSourceStore({ client, ...surroundings }, sources, () => undefined)
   const matcher = openSourceMatcher(sources)
-  const indexed = indexSources({ rpc, matcher, proof, chainId, startBlock, store, ...DEAF })
+  const indexed = indexSources({ rpc, client, matcher, proof, chainId, startBlock, store, ...DEAF })
   const follower = followChain(
     { rpc, store, settings: { ...SETTINGS, ...settings }, surroundings, onEvent: () => undefined },
     indexed,

@@ -122,7 +122,7 @@ function someContracts(random: Random): IndexedKind {
 
 function someSources(chain: SimulatedChain, random: Random): IndexedKind {
   const proof = random.pick(['none', 'quorum', 'receipts'] as const)
-  const sources = simulatedSources(chain, SOME_TABLES)
+  const sources = simulatedSources(chain.deployment, SOME_TABLES)
   return {
     name: 'sources',
     proof,

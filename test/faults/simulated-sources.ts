@@ -1,5 +1,6 @@
 import { type ClickHouseClient, queryRows } from '@foggara/database'
 import {
+  type Deployment,
   type EventSource,
   type EventTable,
   type Hex,
@@ -9,11 +10,9 @@ import {
 } from '@foggara/schema'
 import { type AbiEvent, parseAbiItem } from 'viem'
 
-import type { SimulatedChain } from '../../ingest/simulation/simulated-chain.ts'
-
 /** Sources that between them want every log of a simulated chain. */
 export function simulatedSources(
-  { deployment }: SimulatedChain,
+  deployment: Deployment,
   tables: readonly EventTable[],
 ): readonly EventSource[] {
   const byContract = Map.groupBy(tables, ({ contract }) => contract)

@@ -4,30 +4,90 @@ import {
   ANCHORED_RECEIPT_TABLE,
   BLOCK_TABLE,
   EVENT_TABLES,
+  type EventSource,
+  type EventTable,
   FoggaraError,
   LOG_TABLE,
   type Table,
+  sourceTables,
 } from '@foggara/schema'
 
 import { type Random, openRandom } from '../../../ingest/simulation/random.ts'
+import { SAMPLE_DEPLOYMENT } from '../../../ingest/simulation/sample-chain.ts'
 import {
+  type RpcLog,
+  type SimulatedBlock,
   type SimulatedChain,
   createSimulatedChain,
 } from '../../../ingest/simulation/simulated-chain.ts'
 import { startSimulatedNode } from '../../../ingest/simulation/simulated-node.ts'
-import { openFollower } from '../open-follower.ts'
+import {
+  type Following,
+  type FollowingOptions,
+  openFollower,
+  openSourceFollower,
+} from '../open-follower.ts'
+import { simulatedSources } from '../simulated-sources.ts'
 
 /** Few kinds of events: every one of their tables is a step of each commit. */
 const EVENTS = EVENT_TABLES.filter((_, index) => index % 12 === 0)
 
-/** The tables of the run that is killed. */
-export const KILLED_TABLES: readonly Table[] = [
+/** What a run indexes: the contracts' own tables, or, where the seed is even, sources. */
+export type KilledKind = {
+  /** Made before the run; sources make theirs. */
+  readonly tablesBefore: readonly Table[]
+  /** Whose rows count, by the names of their views. */
+  readonly shown: readonly Table[]
+  /** The logs of a block that are to be there. */
+  readonly logsOf: (block: SimulatedBlock) => readonly RpcLog[]
+  /** Opens the index as it is in a phase. */
+  readonly open: (options: FollowingOptions, phase: number) => Promise<Following>
+}
+
+/** The kind of a seed. */
+export function killedKind(seed: number): KilledKind {
+  return seed % 2 === 0 ? SOURCES : CONTRACTS
+}
+
+const CONTRACT_TABLES = [
   BLOCK_TABLE,
   LOG_TABLE,
   ACCUMULATOR_TABLE,
   ANCHORED_RECEIPT_TABLE,
   ...EVENTS,
 ]
+
+const CONTRACTS: KilledKind = {
+  tablesBefore: CONTRACT_TABLES,
+  shown: CONTRACT_TABLES,
+  logsOf: ({ logs }) => logs,
+  open: (options) => openFollower({ ...options, tables: CONTRACT_TABLES }),
+}
+
+const LAST_PHASE = 2
+
+/** An ABI changes before the last phase: its table is computed anew. */
+function sourcesOf(phase: number): readonly EventSource[] {
+  const renamed = EVENTS.map((table, index): EventTable => {
+    if (index > 0 || phase < LAST_PHASE) return table
+    const inputs = table.event.inputs.map((input) => ({ ...input, name: `${input.name}Renamed` }))
+    return { ...table, event: { ...table.event, inputs } }
+  })
+  return simulatedSources(SAMPLE_DEPLOYMENT, renamed)
+}
+
+const SOURCES: KilledKind = {
+  tablesBefore: [],
+  shown: [
+    BLOCK_TABLE,
+    LOG_TABLE,
+    ...sourcesOf(LAST_PHASE)
+      .flatMap(sourceTables)
+      .map((table) => ({ ...table, name: table.view })),
+  ],
+  logsOf: ({ receipts }) => receipts.flatMap((receipt) => receipt.logs),
+  open: (options, phase) => openSourceFollower(options, sourcesOf(phase), 'receipts'),
+}
 
 const FINALITY_DEPTH = 7
 /** How often a database that is gone may be asked again before the run counts as stuck. */
@@ -69,18 +129,21 @@ export async function runKilled(run: KilledRun): Promise<SimulatedChain> {
     finality: { type: 'depth', depth: FINALITY_DEPTH },
   } as const
   const { seed, client, pause } = run
-  const open = () =>
-    openFollower({ seed, chain, nodes: [node], client, settings, tables: KILLED_TABLES })
-  let following: Awaited<ReturnType<typeof open>> | undefined
+  const kind = killedKind(seed)
+  const open = (phase: number): Promise<Following> =>
+    kind.open({ seed, chain, nodes: [node], client, settings }, phase)
+  let following: Following | undefined
   for (let phase = run.phase; phase < phases.length; phase += 1) {
     phases[phase]?.(chain)
     run.onPhase(phase)
-    following ??= await again(open, pause)
+    if (following === undefined || phase === LAST_PHASE) {
+      following = await again(() => open(phase), pause)
+    }
     const { follower, store } = following
     const head = chain.blocks().at(-1)
     while (store.head()?.hash !== head?.hash) await again(() => follower.step(), pause)
     // The look that finds nothing new settles and tidies.
-    await again(() => follower.step(), pause)
+    while (await again(() => follower.step(), pause));
   }
   return chain
 }

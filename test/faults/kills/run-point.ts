@@ -24,7 +24,7 @@ import {
 } from '../../../ingest/simulation/killing-client.ts'
 import { findProblems } from '../find-problems.ts'
 import type { KillPoint } from './kill-point.ts'
-import { KILLED_TABLES, again, runKilled } from './killed-run.ts'
+import { type KilledKind, again, killedKind, runKilled } from './killed-run.ts'
 import type { KilledTask } from './main.ts'
 
 /** A run that nothing disturbed. */
@@ -52,7 +52,8 @@ const pause = (): Promise<void> => delay(20)
  */
 export async function runCalmly(server: Database, seed: number): Promise<CalmRun> {
   const steps: string[] = []
-  await using database = await openDatabase(server, `calm_${seed}`)
+  const kind = killedKind(seed)
+  await using database = await openDatabase(server, `calm_${seed}`, kind)
   const note = (step: string): undefined => void steps.push(step)
   const client = createSerialClient(createKillingClient(database.client, note, () => undefined))
   const chain = await runKilled({
@@ -63,9 +64,9 @@ export async function runCalmly(server: Database, seed: number): Promise<CalmRun
     onRequest: () => note('ask the node'),
     pause: () => Promise.reject(new Error('an undisturbed run has no failures')),
   })
-  const problems = await findProblems(database.client, chain)
+  const problems = await findProblems(database.client, chain, kind.logsOf)
   if (problems.length > 0) throw new Error(`seed ${seed}: ${problems.join('; ')}`)
-  return { rows: await visibleRows(database.client, KILLED_TABLES), steps }
+  return { rows: await visibleRows(database.client, kind.shown), steps }
 }
 
 /** Runs a seed, kills at a point, lets another process go on, and compares the rows at the end. */
@@ -85,7 +86,8 @@ export async function runPoint(
 
 async function killIn(server: Database, point: KillPoint, calm: CalmRun): Promise<KillOutcome> {
   const { seed, victim, at, moment, again: second } = point
-  await using database = await openDatabase(server, `killed_${seed}_${at}_${moment}`)
+  const kind = killedKind(seed)
+  await using database = await openDatabase(server, `killed_${seed}_${at}_${moment}`, kind)
   const { client, name } = database
   const killedAt: string[] = []
   let phase = 0
@@ -120,7 +122,7 @@ async function killIn(server: Database, point: KillPoint, calm: CalmRun): Promis
     },
     pause,
   })
-  const rows = await again(() => visibleRows(client, KILLED_TABLES), pause)
+  const rows = await again(() => visibleRows(client, kind.shown), pause)
   return { killedAt, problems: differences(rows, calm.rows) }
 }
 
@@ -167,15 +169,19 @@ async function loseRows(client: ClickHouseClient): Promise<void> {
 type OpenDatabase = AsyncDisposable & { readonly client: ClickHouseClient; readonly name: string }
 
 /** A database with the tables of the run only; disposing drops it. */
-async function openDatabase(server: Database, name: string): Promise<OpenDatabase> {
+async function openDatabase(
+  server: Database,
+  name: string,
+  { tablesBefore }: KilledKind,
+): Promise<OpenDatabase> {
   const { url, username, password } = server
   const root = openClient({ url, username, password })
   await command(root, `create database ${name} engine = Atomic`)
   const client = openClient({ url, username, password, database: name })
-  for (const table of [...COMMIT_TABLES, ...KILLED_TABLES]) {
+  for (const table of [...COMMIT_TABLES, ...tablesBefore]) {
     for (const statement of createTable(table, 'single')) await command(client, statement)
   }
-  for (const table of KILLED_TABLES) {
+  for (const table of tablesBefore) {
     await command(client, `create view ${table.name} as ${latestRows(table)}`)
   }
   return {
