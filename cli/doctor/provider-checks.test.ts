@@ -22,6 +22,14 @@ test('a provider that can do everything has nothing to warn of', async () => {
   expect(found.get('history')?.text).toContain('states since block 0')
 })
 
+test('over a WebSocket it is asked the same, and for new heads', async () => {
+  const chain = openChain(30)
+  await using node = await startSimulatedNode(chain, openRandom(SEED))
+  const found = await examine(node.socketUrl, chain)
+  expect([...found.values()].filter(({ level }) => level !== 'ok')).toEqual([])
+  expect([...found.keys()].at(-1)).toBe('new heads')
+})
+
 test('what a provider lacks is told with what to do', async () => {
   const chain = openChain(300)
   await using node = await startSimulatedNode(chain, openRandom(SEED))

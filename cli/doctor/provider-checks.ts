@@ -36,11 +36,12 @@ export function providerChecks(
     check('chain', () => checkChain(rpc, questions)),
     check('latency', () => checkLatency(rpc)),
     check('tags', () => checkTags(rpc)),
-    check('clock', () => checkHeadClock(rpc, context.nowMs)),
+    check('clock', () => checkHeadClock(rpc, questions, context.nowMs)),
     check('logs', () => checkLogRange(rpc)),
     check('receipts', () => checkReceipts(rpc)),
     check('history', () => checkHistory(rpc, questions)),
     check('batch', () => checkBatch(rpc)),
+    ...(rpc.untilHead === undefined ? [] : [check('new heads', () => checkHeads(rpc))]),
   ]
 }
 
@@ -93,10 +94,17 @@ async function checkTags(rpc: Rpc): Promise<Found> {
       )
 }
 
+/** The id that development chains go by. */
+const DEVNET_ID = 31_337
 const HEAD_AGE_SECONDS_GOOD = 600
 const CLOCK_SECONDS_GOOD = 5
 
-async function checkHeadClock(rpc: Rpc, nowMs: () => number): Promise<Found> {
+async function checkHeadClock(
+  rpc: Rpc,
+  { chainId }: ProviderQuestions,
+  nowMs: () => number,
+): Promise<Found> {
+  if (chainId === DEVNET_ID) return ok('a development chain keeps a time of its own')
   const { timestamp } = await headerAt(rpc, 'latest')
   const age = Math.round(nowMs() / 1000 - timestamp)
   if (age < -CLOCK_SECONDS_GOOD) {
@@ -193,6 +201,13 @@ async function checkBatch(rpc: Rpc): Promise<Found> {
   return (await startedWith(2))
     ? ok(`batches of fewer than ${BATCH_CALLS} calls; the most is found by trying`)
     : warn('expected batches, found none', 'Each call is a request then, which is slower.')
+}
+
+async function checkHeads(rpc: Rpc): Promise<Found> {
+  const id = await rpc.call('eth_subscribe', ['newHeads']).catch(nothingIfAnswered)
+  return typeof id === 'string'
+    ? ok('newHeads are told of')
+    : warn('expected to subscribe to newHeads, found no such thing', 'New blocks are polled for.')
 }
 
 type Header = { readonly number: number; readonly hash: string; readonly timestamp: number }

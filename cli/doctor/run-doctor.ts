@@ -1,3 +1,5 @@
+import { RunAbortedError } from '@foggara/gpu-analytics'
+
 import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { chainFindings } from './chain-checks.ts'
@@ -14,7 +16,7 @@ export async function runDoctor(options: OptionValues, context: Context): Promis
   for await (const finding of allFindings(config, context)) {
     if (finding.level === 'fail') failCount++
     context.print(asJson ? JSON.stringify(finding) : findingLine(finding))
-    if (context.stopped.aborted) break
+    if (context.stopped.aborted) throw new RunAbortedError('some of the checks')
   }
   return failCount === 0 ? 0 : 1
 }

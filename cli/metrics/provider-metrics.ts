@@ -6,7 +6,11 @@ import type { ChainReading } from '../live/board.ts'
 /** What is measured of RPC providers; their names show no key. */
 export function providerMetrics(chains: readonly ChainReading[]): readonly MetricFamily[] {
   const all = chains.flatMap(({ chain, status }) =>
-    status.providers.map((report) => ({ labels: { chain, provider: report.id }, report })),
+    // One that is named twice would be a sample twice.
+    [...new Map(status.providers.map((report) => [report.id, report])).values()].map((report) => ({
+      labels: { chain, provider: report.id },
+      report,
+    })),
   )
   const families = MEASURES.map(([name, help, read]): MetricFamily => ({
     name: `foggara_provider_${name}`,

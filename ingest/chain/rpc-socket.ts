@@ -49,13 +49,17 @@ class Socket {
 
   constructor(address: string, closing: AbortSignal) {
     this.#address = address
-    closing.addEventListener('abort', () => void this.#opening?.then((open) => open.close()), {
-      once: true,
-    })
+    const close = (): void => {
+      this.#opening?.then(
+        (socket) => socket.close(),
+        () => undefined,
+      )
+    }
+    closing.addEventListener('abort', close, { once: true })
   }
 
   async exchange(calls: readonly RpcCall[], signal: AbortSignal): Promise<HttpAnswer> {
-    const socket = await this.#open()
+    const socket = await unlessAborted(this.#open(), signal)
     // A server answers to an upgrade with a status when it refuses it.
     if ('status' in socket) return socket
     const texts = await Promise.all(calls.map((call, at) => this.#ask(socket, call, at, signal)))
@@ -106,19 +110,15 @@ class Socket {
     call: number,
     signal: AbortSignal,
   ): Promise<string> {
-    signal.throwIfAborted()
     const id = this.#nextId
     this.#nextId += 1
     const answer = Promise.withResolvers<string>()
-    const abort = (): void => answer.reject(signal.reason)
     this.#waiting.set(id, { call, answer })
-    signal.addEventListener('abort', abort)
     try {
       socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
-      return await answer.promise
+      return await unlessAborted(answer.promise, signal)
     } finally {
       this.#waiting.delete(id)
-      signal.removeEventListener('abort', abort)
     }
   }
 
@@ -164,6 +164,19 @@ class Socket {
 }
 
 const SUBSCRIBE_MS_MAX = 10_000
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+    work.catch(() => undefined)
+  }
+}
 
 /** The number of an answer and where it stands. */
 type Numbered = { readonly id: number; readonly start: number; readonly end: number }
