@@ -179,10 +179,10 @@ const NOTHING_YET: Kept = {
 function changeOf(event: FollowEvent, status: Kept): Partial<Kept> {
   switch (event.type) {
     case 'looked': {
-      const { chainHead, finalizedBlock, indexedBlock } = event
+      const { chainHead, finalizedBlock, indexedBlock, settledBlock } = event
       const state = indexedBlock < chainHead.block - 1 ? 'backfilling' : 'following'
       const chainHeadBlock = chainHead.block
-      return { chainHeadBlock, finalizedBlock, indexedBlock, state, ...NO_ERROR }
+      return { chainHeadBlock, finalizedBlock, indexedBlock, settledBlock, state, ...NO_ERROR }
     }
     case 'committed':
       return {

@@ -112,6 +112,7 @@ class ChainFollower<Range extends IndexedRange> {
       chainHead: { block: view.latest.block, hash: view.latest.hash },
       finalizedBlock: this.#finalizedBlock,
       indexedBlock: store.head()?.block ?? -1,
+      settledBlock: store.settled()?.block ?? -1,
       isLagging: plan.type === 'idle' && plan.isLagging,
     })
     if (plan.type === 'contested') {

@@ -53,6 +53,8 @@ export type FollowEvent =
       readonly finalizedBlock: number
       /** The newest indexed block before this look; -1 when none is. */
       readonly indexedBlock: number
+      /** The newest block that cannot be undone; -1 when none is. */
+      readonly settledBlock: number
       readonly isLagging: boolean
     }
   | {
