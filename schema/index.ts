@@ -209,6 +209,8 @@ export {
 } from './table/relation.ts'
 export {
   type EventSource,
+  SOURCE_COVERAGE_SQL,
+  SOURCE_PART_TABLE,
   type SourceFactory,
   SourceInvalidError,
   type SourceTable,

@@ -83,7 +83,8 @@ export function checkLogs(check: LogCheck, answered: LogColumns): CheckedLogs {
   return uncounted.length === 0 ? checked : without(checked, uncounted)
 }
 
-function without(checked: CheckedLogs, uncounted: readonly number[]): CheckedLogs {
+/** The logs but those at some places; how many there were of each block stays as it is. */
+export function without(checked: CheckedLogs, uncounted: readonly number[]): CheckedLogs {
   const left = new Set(uncounted)
   const kept = Array.from({ length: checked.columns.count }, (_, index) => index).filter(
     (index) => !left.has(index),

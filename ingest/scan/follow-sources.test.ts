@@ -195,6 +195,47 @@ test('20,000 addresses are asked for in one filter, or as anybody’s events whe
   expect(await amounts(client)).toEqual(range(1, 40))
 }, 120_000)
 
+test('the past of an address, an event or a source that is added later is fetched, and is no duplicate', async () => {
+  const random = openRandom(38)
+  const chain = createMadeChain(random)
+  await using node = await startSimulatedNode(chain, random)
+  const [one, two] = [contract(1), contract(2)]
+  for (let block = 1; block <= 70; block += 1) {
+    chain.add([moved(block % 3 === 0 ? two : one, block), made(one)])
+  }
+  const client = await emptyDatabase('added')
+  const token = (addresses: readonly Hex[], events: readonly AbiEvent[]): EventSource[] => [
+    { name: 'token', events, addresses },
+  ]
+  const catchUp = async (sources: readonly EventSource[], onEvent?: SourceOptions['onEvent']) =>
+    openIndex(client, chain, [node], { sources, ...(onEvent ? { onEvent } : {}) }).catchUp()
+  await catchUp(token([one], [MOVED]))
+  expect(await amounts(client)).toEqual(range(1, 70).filter((block) => block % 3 !== 0))
+  chain.mine(3)
+  const events: SourceEvent[] = []
+  await catchUp(token([one, two], [MOVED]), (event) => events.push(event))
+  expect(events).toContainEqual({ type: 'filled', source: 'token', coveredFrom: 1 })
+  expect(await amounts(client)).toEqual(range(1, 70))
+  // Left out and named again, with what happened meanwhile.
+  await catchUp(token([one], [MOVED]))
+  chain.add([moved(two, 74)])
+  chain.mine(60)
+  await catchUp(token([one], [MOVED]))
+  await catchUp(token([one, two], [MOVED]))
+  expect(await amounts(client)).toEqual([...range(1, 70), 74])
+  await catchUp(token([one, two, contract(99)], [MOVED, MADE]))
+  expect(await amounts(client, 'token_made', 'number')).toHaveLength(70)
+  expect(await amounts(client)).toEqual([...range(1, 70), 74])
+  const covered = await queryRows(
+    client,
+    'select covered_from, count() as parts from source_coverage group by covered_from',
+  )
+  expect(covered).toEqual([{ covered_from: '1', parts: '5' }])
+  const factory = { addresses: [contract(99)], event: MADE, parameter: 'child' }
+  const late = { name: 'pool', events: [MOVED], addresses: [], factory }
+  await expect(catchUp([late])).rejects.toMatchObject({ code: 'SOURCE_FACTORY_LATE' })
+}, 120_000)
+
 test('what cannot be indexed is refused with what to do', async () => {
   const random = openRandom(37)
   const chain = createMadeChain(random)

@@ -21,10 +21,10 @@ import { type ScratchIndex, startScratchIndex } from '../scratch-index.ts'
 import { createFlakyClient } from '../simulation/flaky-client.ts'
 import { openRandom } from '../simulation/random.ts'
 import { type SimulatedChain, createSimulatedChain } from '../simulation/simulated-chain.ts'
+import { type SimulatedNode, startSimulatedNode } from '../simulation/simulated-node.ts'
 import { insertTable } from '../store/insert.ts'
 import type { Row } from '../store/row-binary.ts'
 import { type SourceEvent, type SourceIndex, openSourceIndex } from './index-sources.ts'
-import { type LogNode, startLogNode } from './testing/log-node.ts'
 
 let scratch: ScratchIndex
 const clients: ClickHouseClient[] = []
@@ -40,9 +40,9 @@ afterAll(async () => {
 test('tables computed from the archive hold what the contracts’ own decoder stores', async () => {
   const chain = createSimulatedChain(openRandom(8))
   chain.mine(140)
-  await using node = await startLogNode(chain)
+  await using node = await startNode(chain)
   node.finalityDepth = 20
-  node.rangeMax = 7
+  node.limits = { blocksMax: 7 }
   const client = await emptyDatabase('sources')
   const index = openIndex(client, chain, node, contractSources(chain.deployment))
   // What is not final yet is there as well.
@@ -62,29 +62,29 @@ test('tables computed from the archive hold what the contracts’ own decoder st
 test('a log that is doubled, of another fork, or was not asked for stops the commit', async () => {
   const chain = createSimulatedChain(openRandom(9))
   chain.mine(30)
-  await using node = await startLogNode(chain)
+  await using node = await startNode(chain)
   const client = await emptyDatabase('lies')
   const sources = contractSources(chain.deployment)
   const index = openIndex(client, chain, node, sources)
-  const lies: readonly LogNode['alter'][] = [
+  const lies: readonly SimulatedNode['alterLogs'][] = [
     (logs) => [...logs, ...logs.slice(0, 1)],
     (logs) => logs.map((log) => ({ ...log, blockHash: `0x${'11'.repeat(32)}` })),
     (logs) => logs.map((log) => ({ ...log, address: `0x${'11'.repeat(20)}` })),
     (logs) => logs.map((log) => ({ ...log, blockNumber: '0x7fff' })),
   ]
   for (const lie of lies) {
-    node.alter = lie
+    node.alterLogs = lie
     await expect(index.catchUp()).rejects.toMatchObject({ code: 'RPC_INCONSISTENT' })
   }
   expect(await queryRows(client, 'select count() as n from log')).toEqual([{ n: '0' }])
-  node.alter = (logs) => logs.toReversed()
+  node.alterLogs = (logs) => logs.toReversed()
   expect(await index.catchUp()).toBe(30)
 }, 180_000)
 
 test('a changed ABI is computed from the archive without any call for logs, and swapped in whole', async () => {
   const chain = createSimulatedChain(openRandom(10))
   chain.mine(60)
-  await using node = await startLogNode(chain)
+  await using node = await startNode(chain)
   const client = await emptyDatabase('changed')
   const before = tokenSource(
     chain,
@@ -135,7 +135,7 @@ test('a changed ABI is computed from the archive without any call for logs, and 
 test('a database that is lost at any request leaves the rows of an undisturbed run', async () => {
   const random = openRandom(12)
   const chain = createSimulatedChain(random)
-  await using node = await startLogNode(chain)
+  await using node = await startNode(chain)
   const real = await emptyDatabase('disturbed')
   const flaky = createFlakyClient(real)
   const names = ['amount', 'value'].map((name) =>
@@ -171,7 +171,7 @@ test('a database that is lost at any request leaves the rows of an undisturbed r
 
 test('sources that claim the same logs, and a chain of another number, are refused', async () => {
   const chain = createSimulatedChain(openRandom(11))
-  await using node = await startLogNode(chain)
+  await using node = await startNode(chain)
   const client = await emptyDatabase('refused')
   const text = 'event Transfer(address indexed from, address indexed to, uint256 value)'
   const one = tokenSource(chain, text)
@@ -184,6 +184,13 @@ test('sources that claim the same logs, and a chain of another number, are refus
     code: 'RPC_WRONG_CHAIN',
   })
 })
+
+/** A node that calls every block final. */
+async function startNode(chain: SimulatedChain): Promise<SimulatedNode> {
+  const node = await startSimulatedNode(chain, openRandom(1))
+  node.finalityDepth = 0
+  return node
+}
 
 async function emptyDatabase(name: string): Promise<ClickHouseClient> {
   const { url, username, password } = scratch.server
@@ -198,7 +205,7 @@ async function emptyDatabase(name: string): Promise<ClickHouseClient> {
 function openIndex(
   client: ClickHouseClient,
   chain: SimulatedChain,
-  node: LogNode,
+  node: SimulatedNode,
   sources: readonly EventSource[],
   onEvent: (event: SourceEvent) => void = () => undefined,
 ): SourceIndex {

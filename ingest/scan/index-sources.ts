@@ -9,6 +9,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { SourceProof } from './fetch-sources.ts'
 import { indexSources } from './source-indexed.ts'
 import { openSourceMatcher } from './source-matcher.ts'
+import { noteParts } from './source-parts.ts'
 import { openSourceStore } from './source-store.ts'
 
 /** How sources are followed; every field has a default. */
@@ -42,6 +43,8 @@ export type SourceOptions = Surroundings & {
 export type SourceEvent =
   | FollowEvent
   | { readonly type: 'rebuilt'; readonly view: string }
+  /** The past of what was added to a source is there from a block on. */
+  | { readonly type: 'filled'; readonly source: string; readonly coveredFrom: number }
   /** Something looks wrong and keeps nothing from going on. */
   | { readonly type: 'warned'; readonly code: string; readonly text: string }
   /** Commits lost rows; their blocks are fetched again. */
@@ -78,16 +81,19 @@ export function openSourceIndex(options: SourceOptions): SourceIndex {
     const store = await openSourceStore(options, sources, (damaged) => {
       tell({ type: 'damaged', tables: damaged.map(({ table }) => table) })
     })
+    await noteParts(options.client, store, sources, startBlock)
     const proof = options.settings?.proof ?? 'none'
     return (rpc) => {
       const followed = indexSources({
         rpc,
+        client: options.client,
         matcher,
         proof,
         chainId,
         startBlock,
         store,
         onRebuilt: (view) => tell({ type: 'rebuilt', view }),
+        onFilled: (filled) => tell({ type: 'filled', ...filled }),
         onWarning: (code, text) => tell({ type: 'warned', code, text }),
       })
       const surroundings = { nowMs, sleep, signal }
@@ -99,6 +105,7 @@ export function openSourceIndex(options: SourceOptions): SourceIndex {
 /** A line for people about what the follower does not speak of. */
 function asideLine(event: SourceEvent): string | undefined {
   if (event.type === 'rebuilt') return `${event.view} is computed anew`
+  if (event.type === 'filled') return `${event.source}: from block ${event.coveredFrom} on`
   if (event.type === 'warned') return `${event.code} ${event.text}`
   if (event.type !== 'damaged') return undefined
   return `ROWS_LOST ${event.tables.join(', ')}: their blocks are fetched again`

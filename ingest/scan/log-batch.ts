@@ -58,7 +58,8 @@ function evidenceOf(
   return isAgreed ? 'quorum' : 'trusted'
 }
 
-function logRows(matcher: SourceMatcher, logs: readonly CheckedLogs[]): NativeRows {
+/** Logs as the columns of the raw archive. */
+export function logRows(matcher: SourceMatcher, logs: readonly CheckedLogs[]): NativeRows {
   const columns = logs.map((each) => each.columns)
   const plain = (name: string, type: string, pieces: readonly (Uint32Array | Uint8Array)[]) => ({
     name,

@@ -1,3 +1,4 @@
+import type { ClickHouseClient } from '@foggara/database'
 import type { Hex } from '@foggara/schema'
 import { toEventSelector } from 'viem'
 
@@ -11,6 +12,7 @@ import { checkAddresses } from './check-addresses.ts'
 import { checkLogs } from './check-logs.ts'
 import { joinLogs } from './columns-of-logs.ts'
 import { type FetchedSources, type SourceContext, fetchSources } from './fetch-sources.ts'
+import { type FilledGap, fillGap } from './fill-gap.ts'
 import { type CheckedRange, logBatch } from './log-batch.ts'
 import { scannedLogs } from './scanned-logs.ts'
 import type { SourceStore } from './source-store.ts'
@@ -19,8 +21,14 @@ import type { SourceStore } from './source-store.ts'
 export type IndexedSourcesOptions = SourceContext & {
   readonly chainId: number
   readonly startBlock: number
-  readonly store: Pick<SourceStore, 'head' | 'rebuildSome' | 'isRebuilding' | 'factoryLogs'>
+  readonly client: ClickHouseClient
+  readonly store: Pick<
+    SourceStore,
+    'settled' | 'hashOf' | 'retractFrom' | 'head' | 'rebuildSome' | 'isRebuilding' | 'factoryLogs'
+  >
   readonly onRebuilt: (view: string) => void
+  /** Hears of each part of a source's past that was fetched later. */
+  readonly onFilled?: (filled: FilledGap) => void
   /** Something looks wrong and keeps nothing from going on. */
   readonly onWarning?: (code: string, text: string) => void
 }
@@ -46,7 +54,7 @@ export function indexSources(options: IndexedSourcesOptions): Indexed {
     // The evidence of each block says what it is worth; nothing later adds to it.
     provenUpTo: async () => -1,
     meet: async () => undefined,
-    workAside: () => sources.rebuild(),
+    workAside: () => sources.workAside(),
   }
 }
 
@@ -54,6 +62,8 @@ class IndexedSources {
   readonly #options: IndexedSourcesOptions
   #rangeBlocks = RANGE_BLOCKS_AT_FIRST
   #isPrepared = false
+  /** Whether the past of some part may not be there. */
+  #hasGap = true
 
   constructor(options: IndexedSourcesOptions) {
     this.#options = options
@@ -91,8 +101,18 @@ class IndexedSources {
     if (waiting.length > 0) yield batch()
   }
 
-  /** Computes some more rows of tables whose ABI changed; true when there are more. */
-  async rebuild(): Promise<boolean> {
+  /** Computes some more rows of tables whose ABI changed, or fetches some more of a gap. */
+  async workAside(): Promise<boolean> {
+    if (await this.#rebuild()) return true
+    if (!this.#hasGap || this.#options.store.isRebuilding()) return false
+    const { hashOf } = this.#options.store
+    const filled = await fillGap({ ...this.#options, hashOf })
+    this.#hasGap = filled !== undefined
+    if (filled !== undefined) this.#options.onFilled?.(filled)
+    return this.#hasGap
+  }
+
+  async #rebuild(): Promise<boolean> {
     const { store, onRebuilt } = this.#options
     if (!store.isRebuilding()) return false
     const view = await store.rebuildSome()

@@ -5,6 +5,8 @@ import {
   type EventSource,
   type Hex,
   LOG_TABLE,
+  SOURCE_COVERAGE_SQL,
+  SOURCE_PART_TABLE,
   type SourceTable,
   createTable,
   latestRows,
@@ -19,7 +21,7 @@ import type { FactoryLog } from './children.ts'
 import { dropForgotten, readViewTargets, rebuildStep, showTable } from './rebuild.ts'
 
 /** The tables of a chain's sources; the only writer of them. */
-export type SourceStore = Omit<ChainStore, 'settleUpTo' | 'retractFrom'> & {
+export type SourceStore = Omit<ChainStore, 'settleUpTo'> & {
   /** Moves final blocks on, unless tables are being computed anew; the new boundary if it moved. */
   readonly settleUpTo: (finalBlock: number, rules: SettleRules) => Promise<number | undefined>
   /**
@@ -74,11 +76,12 @@ async function createTables(
   client: ClickHouseClient,
   tables: readonly SourceTable[],
 ): Promise<void> {
-  const all = [...COMMIT_TABLES, BLOCK_TABLE, LOG_TABLE, ...tables]
+  const all = [...COMMIT_TABLES, SOURCE_PART_TABLE, BLOCK_TABLE, LOG_TABLE, ...tables]
   const archive = [BLOCK_TABLE, LOG_TABLE]
   const statements = [
     ...all.flatMap((table) => createTable(table, 'single')),
     ...archive.map((table) => `create view if not exists ${table.name} as ${latestRows(table)}`),
+    SOURCE_COVERAGE_SQL,
   ]
   for (const statement of statements) await command(client, statement)
 }

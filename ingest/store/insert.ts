@@ -45,7 +45,7 @@ export async function insertColumns(
   client: ClickHouseClient,
   table: string,
   rows: NativeRows,
-  { commitSeq, tokenSeed }: { readonly commitSeq: number; readonly tokenSeed: string },
+  { commitSeq, tokenSeed }: { readonly commitSeq?: number; readonly tokenSeed: string },
 ): Promise<void> {
   const token = deduplicationToken(table, tokenSeed, 0)
   await insertNative(client, table, nativeBlock(rows, commitSeq), { deduplicationToken: token })

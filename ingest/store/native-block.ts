@@ -13,14 +13,16 @@ export type NativeRows = { readonly rowCount: number; readonly columns: readonly
 
 /**
  * One block of the Native format, in pieces: columns go from memory to the database as they are.
- * `commitSeq` becomes the last column.
+ * `commitSeq` becomes the last column where the table has one.
  */
 export function nativeBlock(
   { rowCount, columns }: NativeRows,
-  commitSeq: number,
+  commitSeq: number | undefined,
 ): readonly Uint8Array[] {
-  const seq = repeated64(commitSeq, rowCount)
-  const all = [...columns, { name: 'commit_seq', type: 'UInt64', pieces: [seq] }]
+  const all = [...columns]
+  if (commitSeq !== undefined) {
+    all.push({ name: 'commit_seq', type: 'UInt64', pieces: [repeated64(commitSeq, rowCount)] })
+  }
   const head = openSink()
   writeLength(head, all.length)
   writeLength(head, rowCount)

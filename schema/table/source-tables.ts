@@ -26,6 +26,32 @@ export type SourceFactory = {
   readonly parameter: string
 }
 
+/**
+ * From which block on every log of a part of a source (an address, or the first topic of an event) is
+ * there: `covered_from`, of the newest `change` of the configuration the lowest. Logs of a part that was
+ * added later are fetched from `live_from` downwards; below `covered_from` nothing of it may be there yet.
+ */
+export const SOURCE_PART_TABLE: Table = {
+  name: 'source_part',
+  stream: 'none',
+  columns: [
+    { name: 'source', type: 'LowCardinality(String)' },
+    { name: 'part', type: 'Bytes' },
+    { name: 'change', type: 'UInt32' },
+    { name: 'live_from', type: 'UInt64' },
+    { name: 'covered_from', type: 'UInt64' },
+  ],
+  orderBy: ['source', 'part', 'change'],
+}
+
+/** Makes the view of what of each source is there: a row per part that is configured. */
+export const SOURCE_COVERAGE_SQL = `create or replace view source_coverage as select * from (
+    select source, part, live_from, covered_from
+    from source_part
+    order by source, part, change desc, covered_from
+    limit 1 by source, part
+  ) where covered_from <= live_from`
+
 /** All events of a source, that of its factory last. */
 export function sourceEvents({ events, factory }: EventSource): readonly AbiEvent[] {
   if (factory === undefined) return events
