@@ -1,6 +1,7 @@
 import { queryRows } from '@foggara/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { createChains } from './chains.ts'
 import { ClientGoneError, createContext } from './context.ts'
 import { createClosedEpochs } from './graphql/epoch/closed-epochs.ts'
 import { createPins } from './sql/pins.ts'
@@ -24,6 +25,7 @@ function context(signal: AbortSignal) {
       chainId: 31337,
       status: async () => ({}),
       closedEpochs: createClosedEpochs(),
+      chains: createChains(api.reader, undefined),
     },
     signal,
   )

@@ -7,11 +7,12 @@ import {
 } from '@foggara/database'
 import { FatalError, type Pin, parseBytes32 } from '@foggara/schema'
 
-import type { ApiContext, BlockSelection } from './graphql/context.ts'
+import type { ChainPlace, Chains } from './chains.ts'
+import type { ApiContext, BlockReaders, BlockSelection } from './graphql/context.ts'
 import type { ClosedEpochs } from './graphql/epoch/closed-epochs.ts'
 import { CursorReorgedError } from './sql/cursor.ts'
 import type { Pins } from './sql/pins.ts'
-import { type Reader, createReader } from './sql/reader.ts'
+import { type Reader, type RunStatement, createReader } from './sql/reader.ts'
 import type { Row } from './sql/row.ts'
 import type { StatementCache } from './sql/statement-cache.ts'
 import type { Statement } from './sql/statement.ts'
@@ -25,6 +26,7 @@ export type ContextSource = {
   readonly chainId: number
   readonly status: () => Promise<ServiceStatus>
   readonly closedEpochs: ClosedEpochs
+  readonly chains: Chains
 }
 
 /** The context of one request. */
@@ -39,44 +41,79 @@ export type RequestContext = ApiContext & {
  */
 export function createContext(source: ContextSource, signal: AbortSignal): RequestContext {
   const pins: Pin[] = []
-  const readers = new Map<string, Promise<Reader>>()
   let statementCount = 0
-  const run = async (statement: Statement): Promise<readonly Row[]> => {
+  const run = async (place: ChainPlace, statement: Statement): Promise<readonly Row[]> => {
     statementCount += 1
-    const known = statement.isLive === true ? undefined : source.cache.get(statement)
+    const known = statement.isLive === true ? undefined : place.cache.get(statement)
     if (known !== undefined) return known
     const rows = await withReason(signal, () =>
-      queryRows<Row>(source.client, statement.sql, statement.parameters, {
+      queryRows<Row>(place.client, statement.sql, statement.parameters, {
         settings: limitsOf(statement),
         abortSignal: signal,
       }),
     )
-    if (statement.isLive !== true) source.cache.set(statement, rows)
+    if (statement.isLive !== true) place.cache.set(statement, rows)
     return rows
   }
+  const readersOf = (place: ChainPlace, onPin: (pin: Pin) => void): BlockReaders =>
+    createReaders(place, { run: (statement) => run(place, statement), signal, onPin })
+  const others = new Map<string, Promise<BlockReaders>>()
+  return {
+    ...readersOf(source, (pin) => pins.push(pin)),
+    chain: (name) => {
+      const known = others.get(name)
+      if (known !== undefined) return known
+      const opened = withReason(signal, () => source.chains.place(name)).then((place) =>
+        readersOf(place, () => undefined),
+      )
+      others.set(name, opened)
+      return opened
+    },
+    chains: {
+      list: () => withReason(signal, () => source.chains.list()),
+      cut: (chain, atSeconds) => withReason(signal, () => source.chains.cut(chain, atSeconds)),
+      catalogue: (database) => withReason(signal, () => source.chains.catalogue(database)),
+    },
+    status: source.status,
+    chainId: source.chainId,
+    closedEpochs: source.closedEpochs,
+    pins,
+    statementCount: () => statementCount,
+  }
+}
+
+type ReaderOptions = {
+  readonly run: RunStatement
+  readonly signal: AbortSignal
+  readonly onPin: (pin: Pin) => void
+}
+
+/** Readers of one database, each resolved at most once. */
+function createReaders(place: ChainPlace, { run, signal, onPin }: ReaderOptions): BlockReaders {
+  const readers = new Map<string, Promise<Reader>>()
   const readerOf = (key: string, resolve: () => Promise<Pin>): Promise<Reader> => {
     const known = readers.get(key)
     if (known !== undefined) return known
     const reader = withReason(signal, resolve).then((pin) => {
-      pins.push(pin)
+      onPin(pin)
       return createReader(pin, run)
     })
     readers.set(key, reader)
     return reader
   }
-  const newest = (): Promise<Reader> => readerOf('newest', () => source.pins.newest())
+  const newest = (): Promise<Reader> => readerOf('newest', () => place.pins.newest())
   const at = async (selection: BlockSelection | null | undefined): Promise<Reader> => {
     const reader = await newest()
     const number = selection?.number ?? undefined
     if (number !== undefined) {
       if (number === reader.pin.block) return reader
-      return readerOf(`number ${number}`, () => source.pins.atNumber(reader.pin, number))
+      return readerOf(`number ${number}`, () => place.pins.atNumber(reader.pin, number))
     }
     const hash = selection?.hash ?? undefined
     if (hash !== undefined) {
       const checked = parseBytes32(hash)
       if (checked === reader.pin.blockHash) return reader
-      return readerOf(`hash ${checked}`, () => source.pins.atHash(reader.pin, checked))
+      return readerOf(`hash ${checked}`, () => place.pins.atHash(reader.pin, checked))
     }
     return reader
   }
@@ -87,11 +124,6 @@ export function createContext(source: ContextSource, signal: AbortSignal): Reque
       if (reader.pin.blockHash !== blockHash) throw new CursorReorgedError(block)
       return reader
     },
-    status: source.status,
-    chainId: source.chainId,
-    closedEpochs: source.closedEpochs,
-    pins,
-    statementCount: () => statementCount,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { chainsCommand } from './commands/chains.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { devnetCommand } from './commands/devnet.ts'
 import { digestCommand } from './commands/digest.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   devnetCommand,
   ingestCommand,
+  chainsCommand,
   receiptsCommand,
   scoreCommand,
   graphCommand,

@@ -1,5 +1,13 @@
 export { auditStorage, type StorageFinding } from './audit.ts'
 export { readChainCatalogue } from './chain-catalogue.ts'
+export {
+  CHAIN_STATUS_PREFIX,
+  type ChainCut,
+  chainCut,
+  DEPLOYMENT_CHAIN,
+  type StoredChain,
+  storedChains,
+} from './chain-cut.ts'
 export { type ClickHouseClient, type ClientOptions, openClient } from './client.ts'
 export { databaseError } from './client-error.ts'
 export { QUERY_LIMITS, type QueryLimits } from './limits.ts'

@@ -1,6 +1,7 @@
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { createChains } from '../chains.ts'
 import { createContext } from '../context.ts'
 import { createClosedEpochs } from '../graphql/epoch/closed-epochs.ts'
 import { SCHEMA } from '../graphql/schema.ts'
@@ -75,6 +76,7 @@ test.each(OPERATIONS.map(([query, variables = {}]) => [query, variables] as cons
           chainId: 31337,
           status: async () => ({}),
           closedEpochs: createClosedEpochs(),
+          chains: createChains(api.reader, undefined),
         },
         new AbortController().signal,
       ),

@@ -10,7 +10,7 @@ import type { ListSelection, Parent, Reader } from '../sql/reader.ts'
 import type { Condition, Order, Row } from '../sql/row.ts'
 import { builder } from './builder.ts'
 import { scalarOf } from './column-field.ts'
-import type { ApiContext } from './context.ts'
+import type { BlockReaders } from './context.ts'
 import type { ApiTypes, EntityDefinition } from './entity.ts'
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, type Page, PageSizeError } from './page.ts'
 import { connectionColumns } from './projection.ts'
@@ -59,7 +59,7 @@ export async function readPage(
   definition: EntityDefinition,
   args: ListArguments,
   { reader, parent, isBlockGiven }: ListPlace,
-  context: ApiContext,
+  context: BlockReaders,
   info: GraphQLResolveInfo,
 ): Promise<Page> {
   const { source } = definition
@@ -136,7 +136,10 @@ function listDigest(
   conditions: readonly Condition[],
   parent: Parent | undefined,
 ): string {
-  const text = JSON.stringify([definition.name, order, conditions, parent ?? null])
+  const { relation, name } = definition.source
+  // One type may list rows of many relations of other databases.
+  const which = relation === undefined ? definition.name : name
+  const text = JSON.stringify([which, order, conditions, parent ?? null])
   return createHash('sha256').update(text).digest('base64url').slice(0, 12)
 }
 

@@ -3,6 +3,7 @@ import { FoggaraError } from '@foggara/schema'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 
+import { createChains } from '../chains.ts'
 import { createApollo } from '../execute/apollo.ts'
 import type { OperationLimits } from '../execute/limits.ts'
 import { createClosedEpochs } from '../graphql/epoch/closed-epochs.ts'
@@ -27,6 +28,11 @@ import { staticRoute } from './static-route.ts'
 export type ApiOptions = {
   /** A client of a user who may only read. */
   readonly client: ClickHouseClient
+  /**
+   * Clients of the same user for the databases of other chains, closed with the application; without it
+   * no chain is shown.
+   */
+  readonly openDatabase?: (database: string) => ClickHouseClient
   readonly deployment: { readonly chainId: number }
   /** The built dashboards; without it only the API is served. */
   readonly staticDirectory?: string
@@ -82,6 +88,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   })
   await apollo.start()
   app.addHook('preClose', async () => apollo.stop())
+  const chains = createChains(client, options.openDatabase)
+  app.addHook('onClose', async () => chains[Symbol.asyncDispose]())
   const source = {
     client,
     pins: createPins(client),
@@ -89,6 +97,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     chainId: options.deployment.chainId,
     status,
     closedEpochs: createClosedEpochs(),
+    chains,
   }
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS
   graphqlRoute(app, apollo, { source, schemaText: schemaText(), deadlineMs })

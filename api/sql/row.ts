@@ -15,6 +15,8 @@ export type Source = {
   readonly columns: readonly SourceColumn[]
   /** A total order of its rows. */
   readonly key: readonly string[]
+  /** Where its rows are, when it is no relation of the product's own database. */
+  readonly relation?: (pin: Pin) => string
   /** SQL condition on `source` for the rows that exist at a pin, when the relation ignores blocks. */
   readonly scope?: (pin: Pin, relation: (name: string) => string) => string
   /** Its rows are made of many others, so that a page takes what a sum over them does. */

@@ -118,7 +118,7 @@ export function columnsNamed(source: Source, names: readonly string[]): readonly
 }
 
 function relationOf(pin: Pin, source: Source, narrow: string | undefined): string {
-  return narrow ?? pinnedRelations(pin).relation(source.name)
+  return narrow ?? source.relation?.(pin) ?? pinnedRelations(pin).relation(source.name)
 }
 
 /** The rows of some values of the key's first column, if the source has a shorter way to them. */

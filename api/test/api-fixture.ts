@@ -2,6 +2,7 @@ import {
   type ClickHouseClient,
   type ScratchDatabase,
   migrate,
+  openClient,
   startScratchDatabase,
 } from '@foggara/database'
 import { migrations } from '@foggara/schema'
@@ -46,6 +47,7 @@ export async function startApiFixture(options: Partial<ApiOptions> = {}): Promis
   const logged: string[] = []
   const { app } = await createApi({
     client: scratch.reader,
+    openDatabase: (database) => openClient({ url, ...scratch.database.reader, database }),
     deployment: { chainId: 31337 },
     log: (line) => logged.push(line),
     ...options,

@@ -39,6 +39,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
   const dist = path.join(repository(), 'dashboards', 'dist')
   const { app, metrics } = await createApi({
     client,
+    openDatabase: (database) => openClient({ ...options.database.reader, database }),
     deployment: { chainId: options.chainId },
     ...(existsSync(path.join(dist, 'index.html')) ? { staticDirectory: dist } : {}),
     ...(options.intake === undefined ? {} : { receipts: options.intake }),

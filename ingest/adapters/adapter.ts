@@ -22,7 +22,7 @@ export type Adapter = {
   readonly chains: Readonly<Record<number, AdapterChain>>
   readonly sources: Readonly<Record<string, AdapterSource>>
   /** SQL per domain relation (`asset`, `edge`, `payment`, …) with the columns of the product's own view. */
-  readonly views: Readonly<Record<string, ViewSql>>
+  readonly views: Readonly<Record<string, ViewSql | ViewRows>>
   /** Relations of its own, called `NAME_…`, for what the domain has no words for. */
   readonly ownViews?: readonly View[]
 }
@@ -44,6 +44,16 @@ export type AdapterSource = {
 
 /** SQL of a relation over the adapter's event tables, or over relations before it. */
 export type ViewSql = (from: Relations) => string
+
+/** A relation whose rows are events of one kind. */
+export type ViewRows = {
+  /** The name of their table, `ADAPTER_SOURCE_EVENT`. */
+  readonly events: string
+  /** SQL of columns, over `source.…`; others are empty, and the evidence is that of the event. */
+  readonly columns: Readonly<Record<string, string>>
+  /** What follows, such as `where source.…`. */
+  readonly clauses?: string
+}
 
 /** An adapter on a chain: what to index and what to show. */
 export type PlacedAdapter = {
@@ -146,7 +156,14 @@ function viewsOf({ name, views, ownViews = [] }: Adapter): readonly View[] {
   if (odd !== undefined) {
     throw new AdapterInvalidError(name, `relations called ${name}_…`, odd.name)
   }
-  const domain = Object.entries(views).map(([relation, sql]) => ({ ...domainView(relation), sql }))
+  const domain = Object.entries(views).map(([relation, given]): View => {
+    if (typeof given === 'function') return { ...domainView(relation), sql: given }
+    const { events, columns, clauses } = given
+    const sql: ViewSql = (from) => domainRows(relation, from.relation(events), columns, clauses)
+    // What is wrong with its columns is said before anything is opened.
+    sql({ nowSeconds: '0', relation: (table) => table })
+    return { ...domainView(relation), sql }
+  })
   return [...ownViews, ...domain]
 }
 

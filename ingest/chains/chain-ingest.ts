@@ -1,4 +1,10 @@
-import { type ClickHouseClient, type ClientOptions, command, openClient } from '@foggara/database'
+import {
+  CHAIN_STATUS_PREFIX,
+  type ClickHouseClient,
+  type ClientOptions,
+  command,
+  openClient,
+} from '@foggara/database'
 import { FoggaraError, type View } from '@foggara/schema'
 
 import type { IngestStatus } from '../progress.ts'
@@ -37,9 +43,6 @@ export type ChainIngest = AsyncDisposable & {
   /** Indexes until the signal aborts; what cannot be mended is written to `status` and raised. */
   readonly run: () => Promise<void>
 }
-
-/** The key of a chain's row in the table `status` begins so. */
-export const CHAIN_STATUS_PREFIX = 'chain:'
 
 const STATUS_EVERY_MS = 5_000
 const VIEWS_AGAIN_MS = 500

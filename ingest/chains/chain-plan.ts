@@ -1,3 +1,4 @@
+import { DEPLOYMENT_CHAIN } from '@foggara/database'
 import { type EventSource, FatalError, VIEWS, type View, sourceTables } from '@foggara/schema'
 
 import type { SourceSettings } from '../scan/index-sources.ts'
@@ -17,9 +18,6 @@ export type ChainPlan = {
   readonly views: readonly View[]
   readonly settings?: Partial<SourceSettings>
 }
-
-/** The name that the deployment's own chain has among the others. */
-export const DEPLOYMENT_CHAIN = 'deployment'
 
 /**
  * Finds what would keep a plan from being indexed, whatever the chain answers.

@@ -9,13 +9,15 @@ import { RULE, ruleStates } from './rules.ts'
 
 type Meta = { readonly pin: Pin; readonly from: Reader; readonly status: ServiceStatus }
 
-const FINALITY = builder.enumType('Finality', {
+/** How sure a block is. */
+export const FINALITY = builder.enumType('Finality', {
   description:
     'final: can no longer change. safe: unlikely to change. latest: may be retracted by a reorganisation.',
   values: ['final', 'safe', 'latest'] as const,
 })
 
-const BLOCK = builder.objectRef<Pin>('Block').implement({
+/** A block of any chain. */
+export const BLOCK = builder.objectRef<Pin>('Block').implement({
   description: 'A block of the chain.',
   fields: (t) => ({
     number: t.field({ type: 'SafeInt', resolve: (pin) => pin.block }),

@@ -2,7 +2,7 @@ import { type EventSource, type Hex, invariant } from '@foggara/schema'
 import { encodeAbiParameters } from 'viem'
 
 import type { Random } from '../../../simulation/random.ts'
-import { type SimulatedLog, encodeEvent } from '../../../simulation/simulated-chain.ts'
+import { type LogContent, encodeEvent } from '../../../simulation/simulated-chain.ts'
 
 /** The struct that `LicenseTermsRegistered` encodes. */
 export const PIL_TERMS = {
@@ -32,7 +32,7 @@ const ZERO: Hex = `0x${'00'.repeat(20)}`
 const WRAPPED: Hex = '0x1514000000000000000000000000000000000000'
 const TAGS = ['IMPROPER_REGISTRATION', 'IMPROPER_USAGE', 'CONTENT_STANDARDS_VIOLATION']
 
-type Emit = (source: string, event: string, args: Readonly<Record<string, unknown>>) => SimulatedLog
+type Emit = (source: string, event: string, args: Readonly<Record<string, unknown>>) => LogContent
 
 /**
  * A life on Story, by seed: transactions as the modules really emit them, several events each. What a
@@ -40,7 +40,7 @@ type Emit = (source: string, event: string, args: Readonly<Record<string, unknow
  */
 export function createStoryLife(
   sources: readonly EventSource[],
-): (block: number, random: Random) => readonly (readonly SimulatedLog[])[] {
+): (block: number, random: Random) => readonly (readonly LogContent[])[] {
   const emit: Emit = (source, name, args) => {
     const found = sources.find((each) => each.name === `story_${source}`)
     const event = found?.events.find((each) => each.name === name)
@@ -66,7 +66,7 @@ class Life {
     this.#emit = emit
   }
 
-  act(random: Random): readonly SimulatedLog[] {
+  act(random: Random): readonly LogContent[] {
     if (this.#assets.length < 3) return this.#register(random)
     if (this.#offers.length < 2) return this.#offer(random)
     const acts = [
@@ -83,7 +83,7 @@ class Life {
     return random.pick(acts)()
   }
 
-  #register(random: Random): readonly SimulatedLog[] {
+  #register(random: Random): readonly LogContent[] {
     const ipId = random.bytes(20)
     this.#assets.push(ipId)
     const tokenId = BigInt(random.below(1_000))
@@ -96,9 +96,9 @@ class Life {
     return [...logs, this.#emit('metadata', 'MetadataURISet', metadata)]
   }
 
-  #offer(random: Random): readonly SimulatedLog[] {
+  #offer(random: Random): readonly LogContent[] {
     const ipId = random.pick(this.#assets)
-    const logs: SimulatedLog[] = []
+    const logs: LogContent[] = []
     if (this.#termsCount === 0n || random.oneIn(2)) {
       this.#termsCount += 1n
       logs.push(
@@ -118,7 +118,7 @@ class Life {
     return logs
   }
 
-  #configure(random: Random): readonly SimulatedLog[] {
+  #configure(random: Random): readonly LogContent[] {
     const { ip, terms: licenseTermsId } = random.pick(this.#offers)
     const licensingConfig = {
       isSet: !random.oneIn(4),
@@ -134,13 +134,13 @@ class Life {
     return [this.#emit('config', 'LicensingConfigSetForLicense', args)]
   }
 
-  #mint(random: Random): readonly SimulatedLog[] {
+  #mint(random: Random): readonly LogContent[] {
     const { ip, terms: licenseTermsId } = random.pick(this.#offers)
     const receiver = random.bytes(20)
     const amount = 1n + BigInt(random.below(3))
     const startLicenseTokenId = this.#tokenCount
     this.#tokenCount += amount
-    const logs: SimulatedLog[] = []
+    const logs: LogContent[] = []
     for (let token = startLicenseTokenId; token < this.#tokenCount; token += 1n) {
       this.#tokens.push({ id: token, holder: receiver })
       const transfer = { from: ZERO, to: receiver, tokenId: token }
@@ -157,7 +157,7 @@ class Life {
   }
 
   /** With tokens, which are burned, or with terms; with percentages, or without any royalty. */
-  #derive(random: Random): readonly SimulatedLog[] {
+  #derive(random: Random): readonly LogContent[] {
     const [registered] = this.#register(random)
     invariant(registered !== undefined, 'an asset is registered')
     const childIpId = this.#assets.at(-1)
@@ -188,7 +188,7 @@ class Life {
     return [registered, ...logs, ...(random.oneIn(4) ? [] : [linked]), derived]
   }
 
-  #pay(random: Random): readonly SimulatedLog[] {
+  #pay(random: Random): readonly LogContent[] {
     const receiverIpId = random.pick(this.#assets)
     const payerIpId = random.oneIn(2) ? ZERO : random.pick(this.#assets)
     const amount = BigInt(random.bytes(8))
@@ -200,7 +200,7 @@ class Life {
     return [...logs, this.#emit('policy', 'RevenueTransferredToVault', { ...pulled, amount })]
   }
 
-  #group(random: Random): readonly SimulatedLog[] {
+  #group(random: Random): readonly LogContent[] {
     const group =
       random.oneIn(3) || this.#groups.length === 0 ? undefined : random.pick(this.#groups)
     if (group === undefined) {
@@ -227,7 +227,7 @@ class Life {
     ]
   }
 
-  #dispute(random: Random): readonly SimulatedLog[] {
+  #dispute(random: Random): readonly LogContent[] {
     if (this.#disputeCount === 0n || random.oneIn(3)) {
       this.#disputeCount += 1n
       const tag = tagBytes(random.pick(TAGS))
@@ -249,7 +249,7 @@ class Life {
     return [random.pick(ends)()]
   }
 
-  #tag(random: Random, infringerDisputeId: bigint): SimulatedLog {
+  #tag(random: Random, infringerDisputeId: bigint): LogContent {
     this.#disputeCount += 1n
     const ips = { infringingIpId: random.pick(this.#assets), ipIdToTag: random.pick(this.#assets) }
     const tag = tagBytes(random.pick(TAGS))
