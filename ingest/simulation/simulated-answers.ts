@@ -29,6 +29,7 @@ export type View = {
   readonly finalityDepth: number
   readonly limits: NodeLimits
   readonly losesLog: (log: RpcLog) => boolean
+  readonly alterLogs: (logs: readonly RpcLog[]) => readonly RpcLog[]
 }
 
 /** What a node does not do; absent: no limit. */
@@ -150,7 +151,7 @@ function distorted(view: View, all: readonly RpcLog[]): object {
   if (all.length > (limits.logsMax ?? Number.POSITIVE_INFINITY)) {
     return failed(-32_005, `query returned more than ${limits.logsMax} results`)
   }
-  const logs = all.filter((log) => !view.losesLog(log))
+  const logs = view.alterLogs(all.filter((log) => !view.losesLog(log)))
   const counted = logs.filter((log) => log.topics[0] !== FOREIGN_TOPIC)
   if (fault === 'drop-any-log' && logs.length > 0) {
     return { result: logs.toSpliced(random.below(logs.length), 1) }

@@ -24,9 +24,13 @@ export type SimulatedNode = AsyncDisposable & {
   limits: NodeLimits
   /** The logs that its index lost: no `eth_getLogs` ever shows them. */
   losesLog: (log: RpcLog) => boolean
+  /** Changes every answer to `eth_getLogs`, as a test likes. */
+  alterLogs: (logs: readonly RpcLog[]) => readonly RpcLog[]
   /** The blocks that it serves instead of the chain's: a node that is stuck, or on a fork. */
   ownBlocks: readonly SimulatedBlock[] | undefined
   readonly requestCount: () => number
+  /** How often each method was called. */
+  readonly calls: Map<string, number>
   /** The same over a WebSocket. */
   readonly socketUrl: string
   /** Tells everybody who subscribed to `newHeads` of the newest block. */
@@ -90,6 +94,8 @@ export async function startSimulatedNode(
     finalityDepth: 40,
     limits: {},
     losesLog: () => false,
+    alterLogs: (logs) => logs,
+    calls: new Map(),
     ownBlocks: undefined,
     requestCount: () => requests,
     [Symbol.asyncDispose]: async () => {
@@ -124,6 +130,7 @@ async function answer(
     response.writeHead(502).end('bad gateway')
     return
   }
+  count(node, calls)
   const { status, text } = bodyOf(viewOf(chain, random, node, fault), calls, Array.isArray(body))
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(fault === 'cut-answer' ? text.slice(0, text.length / 2) : text)
@@ -143,7 +150,13 @@ function answerSocket(
     socket.destroy()
     return
   }
-  socket.send(bodyOf(viewOf(chain, random, node, fault), [JSON.parse(text) as Call], false).text)
+  const call = JSON.parse(text) as Call
+  count(node, [call])
+  socket.send(bodyOf(viewOf(chain, random, node, fault), [call], false).text)
+}
+
+function count({ calls }: SimulatedNode, made: readonly Call[]): void {
+  for (const { method } of made) calls.set(method, (calls.get(method) ?? 0) + 1)
 }
 
 function viewOf(
@@ -161,6 +174,7 @@ function viewOf(
     finalityDepth: node.finalityDepth,
     limits: node.limits,
     losesLog: node.losesLog,
+    alterLogs: node.alterLogs,
   }
 }
 
