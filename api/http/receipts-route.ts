@@ -4,7 +4,8 @@ import { FoggaraError, type Rate, openRateLimit } from '@foggara/schema'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 import { type BodyLimits, BodyRefusedError, readBody, readSharedBody } from './read-body.ts'
-import { LinesTooManyError, submitLines } from './receipt-lines.ts'
+import { framesOf } from './receipt-frames.ts'
+import { type BodyItem, LinesTooManyError, linesOf, submitItems } from './receipt-lines.ts'
 
 /** What became of a receipt, or of a signed batch as a whole. */
 export type ReceiptOutcome = {
@@ -65,8 +66,8 @@ const CODES: Readonly<Record<string, number>> = {
 
 /**
  * Serves `POST /receipts`: one signed receipt (`application/json`), a stream of them
- * (`application/x-ndjson`) or a signed batch (`application/vnd.foggara.receipt-batch`). An answer of 2xx
- * comes when what it says is on disk.
+ * (`application/x-ndjson`), a signed batch (`application/vnd.foggara.receipt-batch`) or several of them
+ * (`application/vnd.foggara.receipt-batches`). An answer of 2xx comes when what it says is on disk.
  */
 export function receiptsRoute(
   app: FastifyInstance,
@@ -89,9 +90,13 @@ export function receiptsRoute(
     const outcome = await intake.acceptBatch(bytes)
     return reply.code(CODES[outcome.code] ?? STATUS_CODES[outcome.status]).send(outcome)
   }
-  const lines = async (body: IncomingMessage, reply: FastifyReply) => {
-    const limit = bodyLimits(LINES_BYTES_MAX)
-    const { outcomes, failure } = await submitLines(body, limit, RECEIPT_BYTES_MAX, intake.accept)
+  const several = async (
+    body: IncomingMessage,
+    reply: FastifyReply,
+    items: AsyncIterable<readonly BodyItem[]>,
+    accept: (bytes: Uint8Array) => Promise<ReceiptOutcome>,
+  ) => {
+    const { outcomes, failure } = await submitItems(items, accept)
     const about = failure === undefined ? [] : [{ line: 0, status: 'retry', ...textOf(failure) }]
     const text = [...outcomes, ...about].map((outcome) => `${JSON.stringify(outcome)}\n`).join('')
     const isWhole = outcomes.every(({ status }) => status !== 'rejected' && status !== 'retry')
@@ -99,10 +104,19 @@ export function receiptsRoute(
     if (failure !== undefined) linger(body)
     return reply.code(status).type('application/x-ndjson').send(text)
   }
+  const lines = (body: IncomingMessage, reply: FastifyReply) => {
+    const items = linesOf(body, bodyLimits(LINES_BYTES_MAX), RECEIPT_BYTES_MAX)
+    return several(body, reply, items, intake.accept)
+  }
+  const batches = (body: IncomingMessage, reply: FastifyReply) => {
+    const items = framesOf(body, bodyLimits(LINES_BYTES_MAX), BATCH_BYTES_MAX)
+    return several(body, reply, items, intake.acceptBatch)
+  }
   const readers = {
     'application/json': { read: single, bytesMax: RECEIPT_BYTES_MAX },
     'application/x-ndjson': { read: lines, bytesMax: LINES_BYTES_MAX },
     'application/vnd.foggara.receipt-batch': { read: batch, bytesMax: BATCH_BYTES_MAX },
+    'application/vnd.foggara.receipt-batches': { read: batches, bytesMax: LINES_BYTES_MAX },
   }
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

@@ -97,6 +97,10 @@ test('receipts are answered by what became of them', async () => {
   expect(await codes('{"name":"early"}')).toBe(202)
   expect(await codes('abc', 'application/vnd.foggara.receipt-batch')).toBe(202)
   expect(await codes('abcd', 'application/vnd.foggara.receipt-batch')).toBe(400)
+  const several = 'application/vnd.foggara.receipt-batches'
+  expect(await codes('\0\0\0\u0003abc\0\0\0\u0003abc', several)).toBe(202)
+  expect(await codes('\0\0\0\u0003abc\0\0\0\u0004abcd', several)).toBe(207)
+  expect(await codes('\0\0\0\u0003abc\0\0\0\u0003ab', several)).toBe(400)
   expect(await codes('{"name":"again"}')).toBe(200)
   expect(await codes('{"name":"bad"}')).toBe(400)
   expect(await codes('{"name":"other"}')).toBe(409)

@@ -110,7 +110,7 @@ test('of receipts that come alone only those without an outcome are sent again',
   answers = [lines('accepted', 'retry', 'rejected'), lines('duplicate')]
   const outcomes = await postReceipts(target(), receipts)
   expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'duplicate', 'rejected'])
-  expect(bodies[1]?.toString()).toBe(JSON.stringify(receiptToJson(receipts[1] ?? fail())))
+  expect(bodies[1]?.toString()).toBe(`${JSON.stringify(receiptToJson(receipts[1] ?? fail()))}\n`)
 })
 
 test('a receiver that never answers is given up, and everything is kept', async () => {

@@ -70,7 +70,10 @@ export type ReceiptIntake = {
    * `QUARANTINE_FULL`, `VERIFIER_LOST`, `BLOCK_NOT_INDEXED` and the codes of `databaseError`.
    */
   readonly accept: (text: string | Uint8Array) => Promise<ReceiptOutcome>
-  /** As {@link ReceiptIntake.accept} for a signed batch (docs/receipts.md): all of it or nothing. */
+  /**
+   * As {@link ReceiptIntake.accept} for a signed batch (docs/receipts.md): all of it or nothing. Batches are
+   * judged in the order of the calls, so the next may be given before there is an outcome.
+   */
   readonly acceptBatch: (bytes: Uint8Array) => Promise<ReceiptOutcome>
   /** Judges again what waits for a fact that has arrived meanwhile; call it now and then. */
   readonly revisit: () => Promise<void>
@@ -130,6 +133,7 @@ class Intake {
   #waitingBytes = 0
   #visits: PromiseWithResolvers<void>[] = []
   #isVerifying = false
+  #inOrder: Promise<void> = Promise.resolve()
   #groupAtMs = Number.NEGATIVE_INFINITY
   #working: Promise<void> | undefined
 
@@ -158,10 +162,14 @@ class Intake {
 
   acceptBatch(bytes: Uint8Array): Promise<ReceiptOutcome> {
     return this.#admit(bytes, (answer) => {
-      this.#verifyBatch(bytes).then(
-        (submission) => this.#enqueue([{ ...answer, submission, byteLength: bytes.length }]),
-        answer.reject,
-      )
+      const verified = this.#verifyBatch(bytes)
+      // In the order in which they came, whichever thread is done first: a batch waits for the one before.
+      this.#inOrder = this.#inOrder
+        .then(() => verified)
+        .then(
+          (submission) => this.#enqueue([{ ...answer, submission, byteLength: bytes.length }]),
+          answer.reject,
+        )
     })
   }
 

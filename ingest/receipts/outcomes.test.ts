@@ -189,6 +189,14 @@ test('a batch that comes before another waits for it; a fork, a reuse and a brea
   ])
 })
 
+test('batches that are given at once are judged in that order, by however many threads', async () => {
+  intake = await openIntake({ threadCount: 2 })
+  const long = Array.from({ length: 300 }, (_, index) => BigInt(100 + index))
+  const batches = await chainOf([long, [1n], [2n], [3n]])
+  const outcomes = await Promise.all(batches.map(({ bytes }) => intake.acceptBatch(bytes)))
+  expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['ACCEPTED']))
+})
+
 test('what was stored a moment ago is stored once, and its nonce is used', async () => {
   const [first, other] = [await signed({ nonce: 1n }), await signed({ nonce: 1n, units: 7n })]
   const [batch] = await chainOf([[2n]])
@@ -258,7 +266,9 @@ function surroundings() {
   return { client, nowMs: () => NOW_MS, sleep: () => Promise.resolve(), signal }
 }
 
-function openIntake(changes: { readonly graceSeconds?: number } = {}): Promise<ReceiptIntake> {
+function openIntake(
+  changes: { readonly graceSeconds?: number; readonly threadCount?: number } = {},
+): Promise<ReceiptIntake> {
   const clocks = { driftSeconds: 0, ...changes }
   const known = { deployment: SAMPLE_DEPLOYMENT, factsMsMax: 0 }
   return openReceiptIntake({ ...surroundings(), ...known, ...clocks })

@@ -34,20 +34,18 @@ export class Turns<Item extends Waits> {
   take(countMax: number, byteLengthMax: number): readonly Item[] {
     const taken: Item[] = []
     let byteLength = 0
-    while (this.#length > 0) {
-      for (const [key, queue] of [...this.#queues]) {
-        const [first] = queue
-        if (first === undefined) continue
-        byteLength += first.byteLength
-        const isFull = taken.length >= countMax || byteLength > byteLengthMax
-        if (isFull && taken.length > 0) return taken
-        taken.push(first)
-        queue.shift()
-        // Behind the others: the next time begins with whoever was not served.
-        this.#queues.delete(key)
-        if (queue.length > 0) this.#queues.set(key, queue)
-        this.#count(key, -first.byteLength, -1)
-      }
+    for (const [key, queue] of this.#queues) {
+      const [first] = queue
+      if (first === undefined) continue
+      byteLength += first.byteLength
+      const isFull = taken.length >= countMax || byteLength > byteLengthMax
+      if (isFull && taken.length > 0) return taken
+      taken.push(first)
+      queue.shift()
+      // Behind the others, where the loop comes again: the next time begins with whoever was not served.
+      this.#queues.delete(key)
+      if (queue.length > 0) this.#queues.set(key, queue)
+      this.#count(key, -first.byteLength, -1)
     }
     return taken
   }
