@@ -14,12 +14,13 @@ const NAMED_MAX = 4
  */
 export function usageEvidenceOf(from: Relations, assets: string): string {
   const holders = `(
-    select holder from ${from.relation('asset_holding')} where has(${assets}, asset_id)
+    select recipient from ${from.relation('asset_transferred')} where has(${assets}, asset_id)
   )`
   return evidenceSql(from, {
     receipts: `hasAny(assets, ${assets})`,
     uses: `has(${assets}, asset_id)`,
     mutual: `consumer in ${holders}`,
+    transfers: `sender in ${holders}`,
   })
 }
 
@@ -28,16 +29,13 @@ export function assetUsageOf(from: Relations, assets: string): string {
   return assetUsageSql(`(${usageEvidenceOf(from, assets)})`)
 }
 
-/** Each receipt with each of its assets, who held that when it was used, and who paid whom before. */
+/** Each receipt with each of its assets, and who held that when it was used. */
 function heldUsage(from: Relations, condition: string): string {
   return `(
     select
       used.asset_id as asset_id, used.consumer as consumer, used.provider as provider,
       used.digest as digest, used.units as units, used.fee as fee,
-      held.holder as holder,
-      if(funded.at_seconds != 0
-        and used.finished_at_seconds - funded.at_seconds <= ${FUNDING_SECONDS},
-        funded.transaction_hash, toFixedString('', 32)) as funding
+      used.finished_at_seconds as finished_at_seconds, held.holder as holder
     from (
       select arrayJoin(assets) as asset_id, consumer, provider, digest, units, fee,
         finished_at_seconds
@@ -49,15 +47,6 @@ function heldUsage(from: Relations, condition: string): string {
       group by asset_id, at_seconds
     ) as held
       on held.asset_id = used.asset_id and used.finished_at_seconds >= held.at_seconds
-    asof left join (
-      select sender, recipient, at_seconds, argMax(transaction_hash, (block, log_index))
-        as transaction_hash
-      from ${from.relation('token_transferred')}
-      where sender != recipient
-      group by sender, recipient, at_seconds
-    ) as funded
-      on funded.sender = held.holder and funded.recipient = used.consumer
-        and used.finished_at_seconds >= funded.at_seconds
   )`
 }
 
@@ -83,7 +72,7 @@ export const USAGE_EVIDENCE_VIEW: View = {
     funding_transaction: 'FixedString(32)',
     mutual_receipt: 'FixedString(32)',
   }),
-  sql: (from) => evidenceSql(from, { receipts: 'true', uses: 'true', mutual: 'true' }),
+  sql: (from) => evidenceSql(from, EVERYTHING),
 }
 
 /**
@@ -109,9 +98,22 @@ export const ASSET_USAGE_VIEW: View = {
 export const USAGE_EVIDENCE_VIEWS: readonly View[] = [USAGE_EVIDENCE_VIEW, ASSET_USAGE_VIEW]
 
 /** Which receipts and uses the evidence is about, as SQL conditions. */
-type EvidenceScope = { readonly receipts: string; readonly uses: string; readonly mutual: string }
+type EvidenceScope = {
+  readonly receipts: string
+  readonly uses: string
+  readonly mutual: string
+  readonly transfers: string
+}
 
-function evidenceSql(from: Relations, { receipts, uses, mutual }: EvidenceScope): string {
+const EVERYTHING: EvidenceScope = {
+  receipts: 'true',
+  uses: 'true',
+  mutual: 'true',
+  transfers: 'true',
+}
+
+function evidenceSql(from: Relations, scope: EvidenceScope): string {
+  const { receipts, uses, mutual, transfers } = scope
   return `
     select
       asset_id, consumer,
@@ -131,6 +133,9 @@ function evidenceSql(from: Relations, { receipts, uses, mutual }: EvidenceScope)
       max(used.mutual) as mutual_receipt
     from (
       select held.*, back.named as mutual,
+        if(funded.at_seconds != 0
+          and held.finished_at_seconds - funded.at_seconds <= ${FUNDING_SECONDS},
+          funded.transaction_hash, toFixedString('', 32)) as funding,
         consumer = holder or consumer = provider
           or funding != toFixedString('', 32) or mutual != toFixedString('', 32) as is_flagged
       from ${heldUsage(from, receipts)} as held
@@ -140,6 +145,15 @@ function evidenceSql(from: Relations, { receipts, uses, mutual }: EvidenceScope)
         where holder != consumer and holder != toFixedString('', 20)
         group by other, user
       ) as back on back.other = held.consumer and back.user = held.holder
+      asof left join (
+        select sender, recipient, at_seconds,
+          argMax(transaction_hash, (block, log_index)) as transaction_hash
+        from ${from.relation('token_transferred')}
+        where sender != recipient and (${transfers})
+        group by sender, recipient, at_seconds
+      ) as funded
+        on funded.sender = held.holder and funded.recipient = held.consumer
+          and held.finished_at_seconds >= funded.at_seconds
       where ${uses}
     ) as used
     group by asset_id, consumer`
