@@ -45,6 +45,26 @@ test('chains come from the settings or from a JSON file, whose own files lie bes
   expect(read?.sources[0]?.events).toHaveLength(1)
 })
 
+test('a factory names what it makes, and needs no addresses beside it', async () => {
+  const factory = {
+    addresses: [ONE],
+    event: 'event Made(uint256 number, address child)',
+    parameter: 'child',
+  }
+  const pool = { abi: [TRANSFER], factory }
+  const [plan] = await readChains({ base: { ...CHAIN, sources: { pool } } }, directory)
+  expect(plan?.sources).toMatchObject([
+    {
+      addresses: [],
+      factory: { addresses: [ONE.toLowerCase()], event: { name: 'Made' }, parameter: 'child' },
+    },
+  ])
+  const other = { abi: [TRANSFER], factory: { ...factory, parameter: 'number' } }
+  await expect(
+    readChains({ base: { ...CHAIN, sources: { pool: other } } }, directory),
+  ).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
+})
+
 test('two chains of one id are refused by both names', async () => {
   await expect(readChains({ one: CHAIN, other: CHAIN }, directory)).rejects.toMatchObject({
     code: 'CHAIN_ID_REPEATED',

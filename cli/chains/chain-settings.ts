@@ -8,7 +8,7 @@ import {
   loadAdapter,
   placeAdapter,
 } from '@foggara/ingest'
-import { type EventSource, FatalError } from '@foggara/schema'
+import { type EventSource, FatalError, invariant } from '@foggara/schema'
 import { z } from 'zod'
 
 import { nearestName } from '../nearest-name.ts'
@@ -44,11 +44,28 @@ export type SourceSettings = {
   readonly abi: string | readonly string[]
   /** Only these events of the ABI; all by default. */
   readonly events?: readonly string[] | undefined
-  /** Addresses of the contracts, or `any` for whoever emits such an event. */
-  readonly addresses: readonly string[] | 'any'
+  /** Addresses of the contracts, or `any` for whoever emits such an event; with a factory there may be none. */
+  readonly addresses?: readonly string[] | 'any' | undefined
+  /** Contracts that make further ones, whose events count from their creation on. */
+  readonly factory?: FactorySettings | undefined
+}
+
+/** Contracts that say in an event which contract they made. */
+export type FactorySettings = {
+  readonly addresses: readonly string[]
+  /** As Solidity writes it. */
+  readonly event: string
+  /** The parameter that is the contract made. */
+  readonly parameter: string
 }
 
 const ADDRESS = z.string().regex(/^0x[0-9a-fA-F]{40}$/u, 'expected an address')
+
+const FACTORY_SHAPE = z.strictObject({
+  addresses: z.array(ADDRESS).min(1),
+  event: z.string().min(1),
+  parameter: z.string().min(1),
+})
 
 const SOURCE_SHAPE = z.strictObject({
   abi: z.union(
@@ -56,7 +73,10 @@ const SOURCE_SHAPE = z.strictObject({
     'expected a file or a list of events',
   ),
   events: z.array(z.string()).min(1).optional(),
-  addresses: z.union([z.literal('any'), z.array(ADDRESS).min(1)], "expected addresses or 'any'"),
+  addresses: z
+    .union([z.literal('any'), z.array(ADDRESS).min(1)], "expected addresses or 'any'")
+    .optional(),
+  factory: FACTORY_SHAPE.optional(),
 })
 
 const CHAIN_SHAPE = z.strictObject({
@@ -85,6 +105,7 @@ const CHAIN_SHAPE = z.strictObject({
 const KNOWN_KEYS = [
   ...Object.keys(CHAIN_SHAPE.shape),
   ...Object.keys(SOURCE_SHAPE.shape),
+  ...Object.keys(FACTORY_SHAPE.shape),
   'adapter',
   'addresses',
 ]
@@ -139,12 +160,8 @@ async function planOf(
     placed.push({ name: adapter.name, ...placeAdapter(adapter, chainId, addresses) })
   }
   const sources: EventSource[] = placed.flatMap((each) => each.sources)
-  for (const [source, { abi, events, addresses }] of Object.entries(settings.sources ?? {})) {
-    sources.push({
-      name: source,
-      events: await readAbi(`${where}.sources.${source}.abi`, abi, events, directory),
-      addresses: addresses === 'any' ? addresses : addresses.map(lowerCase),
-    })
+  for (const [source, given] of Object.entries(settings.sources ?? {})) {
+    sources.push(await sourceOf(`${where}.sources.${source}`, source, given, directory))
   }
   if (sources.length === 0) throw new ChainSettingsError(where, 'expected adapters or sources')
   const starts = placed.map((each) => each.startBlock).filter((block) => block !== undefined)
@@ -161,6 +178,27 @@ async function planOf(
     views: placed.flatMap((each) => each.views),
     ...(proof === undefined ? {} : { settings: { proof } }),
   }
+}
+
+async function sourceOf(
+  where: string,
+  name: string,
+  { abi, events, addresses, factory }: z.output<typeof SOURCE_SHAPE>,
+  directory: string,
+): Promise<EventSource> {
+  if (addresses === undefined && factory === undefined) {
+    throw new ChainSettingsError(`${where}.addresses`, "expected addresses or 'any'")
+  }
+  const source = {
+    name,
+    events: await readAbi(`${where}.abi`, abi, events, directory),
+    addresses: addresses === 'any' ? addresses : (addresses ?? []).map(lowerCase),
+  }
+  if (factory === undefined) return source
+  const [event] = await readAbi(`${where}.factory.event`, [factory.event], undefined, directory)
+  invariant(event !== undefined, 'one text is one event')
+  const makers = { addresses: factory.addresses.map(lowerCase), event }
+  return { ...source, factory: { ...makers, parameter: factory.parameter } }
 }
 
 function lowerCase(text: string): `0x${string}` {
