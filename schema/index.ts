@@ -10,7 +10,6 @@ export {
   COVERAGE_CLASSES,
   COVERAGE_STRETCH_BLOCKS,
   UNPROVEN_CLASSES,
-  type CoverageClass,
   type CoverageRange,
   joinRanges,
 } from './coverage.ts'
@@ -130,7 +129,7 @@ export {
   type WithheldReason,
   type Workload,
 } from './words.ts'
-export type { Rule, Violation } from './rules/rule.ts'
+export type { Violation } from './rules/rule.ts'
 export { RULES, RULE_SENTENCES, SUPPLY_RULE } from './rules/rules.ts'
 export { computeRegistryAbi } from './abi/compute-registry.ts'
 export { contributionNftAbi } from './abi/contribution-nft.ts'

@@ -2,12 +2,12 @@ import { currentPin, queryRows } from '@foggara/database'
 import { openRpcPool, proveBlocks } from '@foggara/ingest'
 
 import { OptionMalformedError } from '../arguments.ts'
+import type { BlockSpan } from '../block-span.ts'
 import type { Context, OptionValues } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { chainToAsk } from '../service/chain-to-ask.ts'
 import { openDatabaseToWrite } from '../service/open-database.ts'
 import { surroundingsOf } from '../service/surroundings.ts'
-import type { BlockSpan } from './read-coverage.ts'
 
 const DIFFERENCES_SHOWN = 20
 

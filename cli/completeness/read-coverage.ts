@@ -8,8 +8,7 @@ import {
   pinnedRelations,
 } from '@foggara/schema'
 
-/** Blocks from one to another, both included. */
-export type BlockSpan = { readonly firstBlock: number; readonly lastBlock: number }
+import type { BlockSpan } from '../block-span.ts'
 
 /** What is known about the completeness of the indexed blocks. */
 export type Coverage = {

@@ -26,7 +26,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insertTestRows } from '../../test/insert-rows.ts'
 import { COMMANDS } from '../commands.ts'
 import { run } from '../run.ts'
-import { databaseSource, longDigests } from './database-source.ts'
+import { databaseSource } from './database-source.ts'
+import { longDigests } from './long-digests.ts'
 
 const SEED = 93
 const SLOW_MS = 120_000

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { DIGEST_LEVELS, FatalError, type Hex, type RangeDigest } from '@foggara/schema'
 import { z } from 'zod'
 
-import type { BlockSpan } from './digest-source.ts'
+import type { BlockSpan } from '../block-span.ts'
 
 /** What `foggara digest --json` prints. */
 export type DigestFile = BlockSpan & {

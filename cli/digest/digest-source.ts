@@ -1,7 +1,6 @@
 import type { DigestedBlock, RangeDigest } from '@foggara/schema'
 
-/** Blocks from one to another, both included. */
-export type BlockSpan = { readonly firstBlock: number; readonly lastBlock: number }
+import type { BlockSpan } from '../block-span.ts'
 
 /** An index that tells digests of its raw archive. */
 export type DigestSource = {

@@ -9,8 +9,9 @@ import {
   invariant,
 } from '@foggara/schema'
 
-import { stretchesOf } from './database-source.ts'
-import type { BlockSpan, DigestSource } from './digest-source.ts'
+import type { BlockSpan } from '../block-span.ts'
+import type { DigestSource } from './digest-source.ts'
+import { stretchesOf } from './long-digests.ts'
 
 /** The first block that two indexes hold otherwise, with what each holds of it. */
 export type BlockDifference = {

@@ -2,14 +2,15 @@ import path from 'node:path'
 
 import { DIGEST_STEP, FatalError, LATEST_RELATIONS, digestSql } from '@foggara/schema'
 
+import type { BlockSpan } from '../block-span.ts'
 import { type Context, type OptionValues, flagOption } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { openDatabaseToRead } from '../service/open-database.ts'
-import { type DatabaseSource, databaseSource, longDigests } from './database-source.ts'
+import { type DatabaseSource, databaseSource } from './database-source.ts'
 import { readDigestFile } from './digest-file.ts'
-import type { BlockSpan } from './digest-source.ts'
 import { type BlockDifference, findDifference } from './find-difference.ts'
 import { graphqlSource } from './graphql-source.ts'
+import { longDigests } from './long-digests.ts'
 
 /** What is digested. */
 export type DigestRequest = {

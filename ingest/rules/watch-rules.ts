@@ -14,16 +14,17 @@ export type RuleWatchOptions = RuleContext & {
 }
 
 /** The key of the row in `status` that says how the rules were found last. */
-export const RULES_STATUS_KEY = 'rules'
+const RULES_STATUS_KEY = 'rules'
 
-/** The shortest pause between two checks, and how many times as long as a check it is at least. */
+/** Pauses between two checks, and how many times as long as a check one is, within those bounds. */
 const PAUSE_MS_MIN = 30_000
+const PAUSE_MS_MAX = 300_000
 const PAUSE_FACTOR = 20
 const NAP_MS = 1_000
 
 /**
  * Checks every rule again and again at the newest cut until the signal aborts, wherever blocks were
- * added: at most a twentieth of one processor goes into it.
+ * added: every 30 seconds where a check is quick, every five minutes where it is not.
  */
 export async function watchRules(options: RuleWatchOptions): Promise<void> {
   const { nowMs, sleep, signal } = options.surroundings
@@ -41,7 +42,8 @@ export async function watchRules(options: RuleWatchOptions): Promise<void> {
       if (!(error instanceof FoggaraError)) throw error
       if (!error.retryable) options.log(`RULES_UNCHECKED ${error.code}: ${error.message}`)
     }
-    dueMs = nowMs() + Math.max(PAUSE_MS_MIN, PAUSE_FACTOR * (nowMs() - startMs))
+    const pauseMs = Math.max(PAUSE_MS_MIN, PAUSE_FACTOR * (nowMs() - startMs))
+    dueMs = nowMs() + Math.min(PAUSE_MS_MAX, pauseMs)
   }
 }
 

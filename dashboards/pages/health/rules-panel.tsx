@@ -4,7 +4,7 @@ import type { Answer } from '../../app/use-operation.ts'
 import { formatCount } from '../../format/digits.ts'
 import type { HealthData } from '../../graphql/health.ts'
 import { Chip } from '../../parts/chip.tsx'
-import { type Column, DataTable, sheetOf } from '../../parts/data-table.tsx'
+import { type Column, sheetOf } from '../../parts/data-table.tsx'
 import { Panel } from '../../parts/panel.tsx'
 
 type Rule = HealthData['_meta']['rules'][number]
@@ -14,38 +14,48 @@ export function RulesPanel({ answer }: { readonly answer: Answer<HealthData> }):
   return (
     <Panel
       title="Do the rows add up?"
-      unit="rules that are checked again and again"
+      unit={checkedAt(answer.data)}
       answer={answer}
       lines={10}
-      isFlush
+      hasTable
       sheet={({ _meta }) => sheetOf('rules', RULES, _meta.rules)}
     >
       {({ _meta: { rules } }) => (
-        <>
-          {rules.filter(isBroken).map(({ name, violations }) => (
-            <p key={name} className="verdict" data-tone="bad">
-              {name}:{' '}
-              {violations
-                .map(({ subject, expected, found, sinceBlock }) =>
-                  [
-                    `${subject}: expected ${expected}, found ${found}`,
-                    `since block ${formatCount(sinceBlock)}`,
-                  ].join(', '),
-                )
-                .join('; ')}
-            </p>
-          ))}
-          <DataTable
-            label="Rules"
-            columns={RULES}
-            rows={rules.toSorted((a, b) => Number(isBroken(b)) - Number(isBroken(a)))}
-            keyOf={({ name }) => name}
-            empty="There is no rule."
-          />
-        </>
+        <dl className="facts">
+          {rules
+            .toSorted((a, b) => Number(isBroken(b)) - Number(isBroken(a)))
+            .map((rule) => (
+              <RuleLine key={rule.name} rule={rule} />
+            ))}
+        </dl>
       )}
     </Panel>
   )
+}
+
+function RuleLine({ rule }: { readonly rule: Rule }): ReactElement {
+  const { sentence, state, violations } = rule
+  return (
+    <>
+      <dt>
+        <Chip tone={TONES[state]}>{state}</Chip>
+      </dt>
+      <dd>
+        {sentence}
+        {violations.map(({ subject, expected, found, sinceBlock }) => (
+          <p key={subject} className="verdict" data-tone="bad">
+            {subject}: expected {expected}, found {found}, since block {formatCount(sinceBlock)}
+          </p>
+        ))}
+      </dd>
+    </>
+  )
+}
+
+/** All rules are checked together. */
+function checkedAt(data: HealthData | undefined): string {
+  const block = data?._meta.rules[0]?.checkedAtBlock ?? null
+  return block === null ? 'rules, not checked yet' : `rules, checked at block ${formatCount(block)}`
 }
 
 function isBroken({ state }: Rule): boolean {
