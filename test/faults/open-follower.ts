@@ -68,7 +68,17 @@ export async function openSourceFollower(
   const rpc = openPool(options, surroundings)
   const store = await openSourceStore({ client, ...surroundings }, sources, () => undefined)
   const matcher = openSourceMatcher(sources)
-  const indexed = indexSources({ rpc, client, matcher, proof, chainId, startBlock, store, ...DEAF })
+  const onRebuilt = (): void => undefined
+  const indexed = indexSources({
+    rpc,
+    client,
+    matcher,
+    proof,
+    chainId,
+    startBlock,
+    store,
+    onRebuilt,
+  })
   const follower = followChain(
     { rpc, store, settings: { ...SETTINGS, ...settings }, surroundings, onEvent: () => undefined },
     indexed,
@@ -76,7 +86,6 @@ export async function openSourceFollower(
   return { follower, store, rpc }
 }
 
-const DEAF = { onRebuilt: (): void => undefined, onWarning: (): void => undefined }
 const SETTINGS: FollowSettings = { ...FOLLOW_DEFAULTS, settleEveryMs: 0, pinnedMs: 0 }
 
 function ownTime(seed: number): Surroundings {
