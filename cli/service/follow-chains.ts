@@ -76,6 +76,10 @@ function eventTeller(
         return say(`ROWS_LOST ${event.tables.join(', ')}: they are fetched again`)
       case 'rebuilt':
         return say(`${event.view} is computed anew: chain_${name}.${event.view}`)
+      case 'filled':
+        return say(`the past of ${event.source} is fetched down to block ${event.coveredFrom}`)
+      case 'warned':
+        return say(`${event.code}: ${event.text}`)
       case 'looked':
       case 'settled':
     }

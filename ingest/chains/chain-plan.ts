@@ -33,6 +33,8 @@ export function checkChainPlan(plan: ChainPlan): void {
     'commits',
     'settlement',
     'status',
+    'source_part',
+    'source_coverage',
     ...VIEWS.map(({ name }) => name),
     ...joinedViews(plan.views).map(({ name }) => name),
   ])

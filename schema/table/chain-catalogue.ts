@@ -3,7 +3,13 @@ import { BLOCK_TABLE, LOG_TABLE } from './chain-tables.ts'
 import type { Column, Table } from './column.ts'
 import { COMMIT_TABLES } from './commit-tables.ts'
 import type { Catalogue } from './relation.ts'
-import { type EventSource, type SourceTable, shownTable, sourceTables } from './source-tables.ts'
+import {
+  type EventSource,
+  type SourceTable,
+  shownTable,
+  sourceEvents,
+  sourceTables,
+} from './source-tables.ts'
 
 /** What a chain's own database says about itself, so that readers need no configuration. */
 export type ChainCatalogue = Catalogue & {
@@ -109,7 +115,8 @@ function viewOf({ template, ...view }: StoredView): View {
   }
 }
 
-function eventName({ events }: EventSource, index: number): string {
+function eventName(source: EventSource, index: number): string {
+  const events = sourceEvents(source)
   const name = events[index]?.name ?? ''
   const before = events.slice(0, index).filter((event) => event.name === name).length
   return before === 0 ? name : `${name}_${before + 1}`
