@@ -84,6 +84,7 @@ export {
   SIGNED_BATCH_PARAMETERS,
   receiptBatchDigest,
   receiptLeaf,
+  receiptProof,
   receiptRoot,
 } from './receipt-batch.ts'
 export { openRateLimit, type Rate, type RateLimit } from './rate-limit.ts'
@@ -193,6 +194,7 @@ export { RECEIPT_FILE_STEP_TABLE } from './table/receipt-file-tables.ts'
 export {
   RECEIPT_TABLES,
   REJECTED_RECEIPT_TABLE,
+  SIGNED_BATCH_TABLE,
   SIGNED_CONFLICT_TABLE,
   SUBMITTED_RECEIPT_TABLE,
 } from './table/receipt-tables.ts'

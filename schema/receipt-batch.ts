@@ -64,11 +64,30 @@ export function receiptLeaf(digest: Hex): Hex {
 
 /** The root of OpenZeppelin's standard tree; `leaves` ascend and are at least one. */
 export function receiptRoot(leaves: readonly Hex[]): Hex {
+  return receiptTree(leaves)[0] ?? '0x'
+}
+
+/**
+ * The hashes that lead from a leaf to the root, in the order in which they are folded, each with the
+ * smaller of the two first; `undefined` when the leaf is none of `leaves`, which ascend.
+ */
+export function receiptProof(leaves: readonly Hex[], leaf: Hex): readonly Hex[] | undefined {
+  const position = leaves.indexOf(leaf)
+  if (position === -1) return undefined
+  const tree = receiptTree(leaves)
+  const path: Hex[] = []
+  for (let at = tree.length - 1 - position; at > 0; at = Math.floor((at - 1) / 2)) {
+    path.push(tree[at % 2 === 0 ? at - 1 : at + 1] ?? '0x')
+  }
+  return path
+}
+
+function receiptTree(leaves: readonly Hex[]): readonly Hex[] {
   const tree: Hex[] = Array.from({ length: 2 * leaves.length - 1 }, () => '0x')
   for (const [index, leaf] of leaves.entries()) tree[tree.length - 1 - index] = leaf
   for (let index = leaves.length - 2; index >= 0; index -= 1) {
     const pair = [tree[2 * index + 1] ?? '0x', tree[2 * index + 2] ?? '0x'].toSorted(compareIds)
     tree[index] = keccak256(`0x${pair.map((node) => node.slice(2)).join('')}`)
   }
-  return tree[0] ?? '0x'
+  return tree
 }

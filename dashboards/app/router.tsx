@@ -60,6 +60,12 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../pages/account-page.tsx'), 'AccountPage'),
 })
 
+const provider = createRoute({
+  getParentRoute: () => root,
+  path: '/providers/$address',
+  component: lazyRouteComponent(() => import('../pages/provider-page.tsx'), 'ProviderPage'),
+})
+
 const receipt = createRoute({
   getParentRoute: () => root,
   path: '/receipts/$digest',
@@ -74,7 +80,17 @@ const health = createRoute({
 
 /** Every page by its URL; what a page shows is in the URL too. */
 export const router = createRouter({
-  routeTree: root.addChildren([overview, assets, asset, epochs, epoch, account, receipt, health]),
+  routeTree: root.addChildren([
+    overview,
+    assets,
+    asset,
+    epochs,
+    epoch,
+    account,
+    provider,
+    receipt,
+    health,
+  ]),
   parseSearch: parseUrlSearch,
   stringifySearch: stringifyUrlSearch,
   defaultPreload: 'intent',

@@ -48,6 +48,10 @@ export function searchHits(text: string, data: SearchData): readonly SearchHit[]
   if (account !== undefined && account.roles.length > 0) {
     const what = account.roles.join(', ')
     hits.push({ title: shortenHex(account.address), what, path: `/accounts/${account.address}` })
+    if (account.roles.includes('provider')) {
+      const path = `/providers/${account.address}`
+      hits.push({ title: shortenHex(account.address), what: 'its receipts as a provider', path })
+    }
   }
   if (asset !== undefined && asset !== null) hits.push(assetHit(asset))
   if (receipt !== undefined && receipt !== null) {

@@ -51,3 +51,31 @@ export type LineageFields = {
     readonly evidence: EvidenceFields
   }[]
 }
+
+/** Fields of `FindingEvidence`. */
+export type FindingEvidenceFields = {
+  readonly provider: { readonly address: string }
+  readonly code:
+    | 'ALTERED_RECEIPT'
+    | 'BATCH_GAP'
+    | 'HIDES_ANCHORED'
+    | 'NONCE_GAP'
+    | 'NONCE_REUSED'
+    | 'REORDERED_BATCH'
+    | 'UNANCHORED_LATE'
+    | null
+  readonly item: string
+  readonly reason: string
+  readonly receiptCount: string
+  readonly sinceSeconds: number
+  readonly digest: string | null
+  readonly otherDigest: string | null
+  readonly batchId: string | null
+  readonly signedBatchDigest: string | null
+  readonly otherSignedBatchDigest: string | null
+  readonly firstNonce: string | null
+  readonly lastNonce: string | null
+  readonly sequence: string | null
+  readonly anchorBlock: number | null
+  readonly anchorTransaction: string | null
+}

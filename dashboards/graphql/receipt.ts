@@ -20,6 +20,12 @@ export type ReceiptData = {
     readonly signer: { readonly address: string }
     readonly provider: { readonly address: string }
     readonly providerRecord: { readonly name: string } | null
+    readonly provenBy: 'BATCH_SIGNATURE' | 'OWN_SIGNATURE'
+    readonly delivery: {
+      readonly isLate: boolean
+      readonly receivedAtSeconds: number
+      readonly signedBatch: { readonly digest: string; readonly sequence: string } | null
+    } | null
     readonly consumer: { readonly address: string }
     readonly assetIds: readonly string[]
     readonly assets: readonly (
@@ -75,6 +81,15 @@ export const receiptOperation: Operation<ReceiptData, ReceiptVariables> = {
     }
     providerRecord {
       name
+    }
+    provenBy
+    delivery {
+      isLate
+      receivedAtSeconds
+      signedBatch {
+        digest
+        sequence
+      }
     }
     consumer {
       address

@@ -12,6 +12,7 @@ import { Panel } from '../parts/panel.tsx'
 import { AccountLink, EvidenceMark, Hash } from '../parts/references.tsx'
 import { CompletenessPanel } from './health/completeness-panel.tsx'
 import { RulesPanel } from './health/rules-panel.tsx'
+import { StandingPanel } from './health/standing-panel.tsx'
 import { UnprovenPanel } from './health/unproven-panel.tsx'
 
 type Batch = HealthData['batches']['nodes'][number]
@@ -55,6 +56,7 @@ export function HealthPage(): ReactElement {
         <CompletenessPanel answer={answer} />
         <UnprovenPanel answer={answer} />
         <RulesPanel answer={answer} />
+        <StandingPanel />
         <BatchesPanel answer={answer} />
       </div>
     </>

@@ -5,6 +5,7 @@ import { Amount } from '../parts/amount.tsx'
 import { StatusChip } from '../parts/chip.tsx'
 import type { Column } from '../parts/data-table.tsx'
 import { AccountLink, EvidenceMark, ReceiptLink } from '../parts/references.tsx'
+import { ProviderLink } from './provider/provider-link.tsx'
 
 /** A receipt as lists show it. */
 export type ReceiptRow = {
@@ -35,7 +36,7 @@ export const RECEIPT_COLUMNS: readonly Column<ReceiptRow>[] = [
   {
     key: 'provider',
     header: 'Provider',
-    cell: ({ provider }) => <AccountLink address={provider.address} />,
+    cell: ({ provider }) => <ProviderLink address={provider.address} />,
     text: ({ provider }) => provider.address,
   },
   {

@@ -15,6 +15,7 @@ import { Panel } from '../parts/panel.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { AccountLink, AssetLink, EvidenceMark, Hash } from '../parts/references.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
+import { ProviderLink } from './provider/provider-link.tsx'
 
 const route = getRouteApi('/receipts/$digest')
 
@@ -70,7 +71,7 @@ function Work({ receipt }: { readonly receipt: Receipt }): ReactElement {
       <dd>{label(receipt.workload ?? 'unknown')}</dd>
       <dt>Provider</dt>
       <dd>
-        {receipt.providerRecord?.name} <AccountLink address={receipt.provider.address} />
+        <ProviderLink address={receipt.provider.address} name={receipt.providerRecord?.name} />
       </dd>
       <dt>Consumer</dt>
       <dd>
@@ -116,6 +117,30 @@ function Evidence({ receipt }: { readonly receipt: Receipt }): ReactElement {
       </dd>
       <dt>Nonce</dt>
       <dd>{formatCount(receipt.nonce)}</dd>
+      <dt>Proven by</dt>
+      <dd>
+        {receipt.provenBy === 'OWN_SIGNATURE' ? 'its own signature' : 'the signature of its batch'}
+      </dd>
+      {receipt.delivery === null ? null : (
+        <>
+          <dt>Came</dt>
+          <dd>
+            {formatUtc(receipt.delivery.receivedAtSeconds)} UTC
+            {receipt.delivery.isLate ? ', after its epoch had closed' : ''}
+          </dd>
+          <dt>Signed batch</dt>
+          <dd>
+            {receipt.delivery.signedBatch === null ? (
+              'it came alone'
+            ) : (
+              <>
+                <Hash hex={receipt.delivery.signedBatch.digest} what="signed batch" /> number{' '}
+                {formatCount(receipt.delivery.signedBatch.sequence)} of its signer
+              </>
+            )}
+          </dd>
+        </>
+      )}
       <dt>Anchored in block</dt>
       <dd>
         <EvidenceMark evidence={receipt.evidence} />

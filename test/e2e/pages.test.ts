@@ -38,6 +38,7 @@ beforeAll(async () => {
     ['epoch', `/epochs/${epoch?.number}`],
     ['account', `/accounts/${asset?.holder.address}`],
     ['receipt', `/receipts/${receipt?.digest}`],
+    ['provider', `/providers/${receipt?.provider.address}`],
     ['health', '/health'],
   ]
 }, 240_000)
@@ -153,12 +154,12 @@ type Box = { readonly scrollWidth: number; readonly clientWidth: number }
 
 const FIND = `{
   assets(first: 1) { nodes { assetId holder { address } } }
-  receipts(first: 1) { nodes { digest } }
+  receipts(first: 1) { nodes { digest provider { address } } }
   epochs(first: 1) { nodes { number } }
 }`
 
 type Found = {
   assets: { nodes: readonly { assetId: string; holder: { address: string } }[] }
-  receipts: { nodes: readonly { digest: string }[] }
+  receipts: { nodes: readonly { digest: string; provider: { address: string } }[] }
   epochs: { nodes: readonly { number: number }[] }
 }

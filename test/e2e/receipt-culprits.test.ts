@@ -1,4 +1,5 @@
-import { type Hex, NO_PREVIOUS_BATCH } from '@foggara/schema'
+import { type Hex, NO_PREVIOUS_BATCH, compareIds, receiptLeaf } from '@foggara/schema'
+import { concat, keccak256 } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { SignedBatch } from '../../ingest/provider/sign-batch.ts'
@@ -122,6 +123,31 @@ test(
   },
 )
 
+test(
+  'a receipt shows how it came and is proven to be in both batches',
+  { timeout: 60_000 },
+  async () => {
+    const digest = await actors.digestOf('honest', { nonce: 2n })
+    const proof = 'root leaf path'
+    const { receipt } = await ask<{ receipt: ShownReceipt }>(`{ receipt(digest: "${digest}") {
+    provenBy anchorProof { ${proof} } batch { batchId root } evidence { block }
+    delivery { isLate proof { ${proof} } signedBatch { digest sequence root signer { address } } }
+  } }`)
+    const { anchorProof, batch, delivery } = receipt
+    expect([receipt.provenBy, receipt.evidence.block, batch.batchId]).toEqual([
+      'BATCH_SIGNATURE',
+      2,
+      '1',
+    ])
+    expect([delivery.isLate, delivery.signedBatch.sequence]).toEqual([false, '1'])
+    for (const found of [anchorProof, delivery.proof]) {
+      expect(found.leaf).toBe(receiptLeaf(digest))
+      expect(foldOf(found)).toBe(batch.root)
+    }
+    expect(delivery.signedBatch.root).toBe(batch.root)
+  },
+)
+
 test('a body on the chain stands against what was delivered', { timeout: 120_000 }, async () => {
   const body = { nonce: 5n, units: 8n }
   const digest = await actors.digestOf('alterer', body)
@@ -200,6 +226,27 @@ const NONE = {
   lastNonce: null,
   sequence: null,
   anchorBlock: null,
+}
+
+type Proof = { readonly root: Hex; readonly leaf: Hex; readonly path: readonly Hex[] }
+type ShownReceipt = {
+  readonly provenBy: string
+  readonly anchorProof: Proof
+  readonly batch: { readonly batchId: string; readonly root: Hex }
+  readonly evidence: { readonly block: number }
+  readonly delivery: {
+    readonly isLate: boolean
+    readonly proof: Proof
+    readonly signedBatch: { readonly sequence: string; readonly root: Hex }
+  }
+}
+
+/** As the contract folds: keccak256 of the two, the smaller first. */
+function foldOf({ leaf, path }: Proof): Hex {
+  return path.reduce<Hex>((node, next) => {
+    const [low = node, high = next] = [node, next].toSorted(compareIds)
+    return keccak256(concat([low, high]))
+  }, leaf)
 }
 
 type Evidence = { readonly reason: string } & Readonly<Record<keyof typeof NONE, unknown>>

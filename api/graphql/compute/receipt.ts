@@ -18,6 +18,12 @@ export const RECEIPT = defineType({
       by: 'batch_id',
       description: 'The batch that anchors it; null while pending.',
     },
+    delivery: {
+      to: 'ReceiptDelivery',
+      by: 'digest',
+      on: 'digest',
+      description: 'How it arrived; null when it is known from the chain alone.',
+    },
     providerRecord: {
       to: 'Provider',
       by: 'provider',
