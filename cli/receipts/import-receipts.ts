@@ -20,6 +20,7 @@ import { type OpenDatabase, openDatabaseToWrite } from '../service/open-database
 import { duration } from '../service/progress.ts'
 import { readRunning } from '../service/running-file.ts'
 import { type Surroundings, surroundingsOf } from '../service/surroundings.ts'
+import { visitQuarantine } from '../service/visit-quarantine.ts'
 
 /** Runs `foggara receipts import PATH…`. */
 export async function importReceipts(
@@ -38,6 +39,7 @@ export async function importReceipts(
   let hasProblem = false
   const files = paths.map((name) => path.resolve(context.directory, name))
   const progress = progressLine(context)
+  const visiting = isWatching ? visitQuarantine(gate, surroundings, log) : undefined
   await (isWatching ? watchFiles : importFiles)(files, {
     client: database.client,
     gate,
@@ -55,6 +57,8 @@ export async function importReceipts(
       warn(context, error)
     },
   })
+  // What waited for something that came with a later file.
+  await (visiting ?? gate.revisit())
   if (isWatching) return 0
   if (context.stopped.aborted) return 130
   return hasProblem ? 1 : 0

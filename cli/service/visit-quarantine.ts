@@ -5,7 +5,7 @@ const VISIT_MS = 2_000
 
 /** Judges receipts in quarantine again, every two seconds until the end. */
 export async function visitQuarantine(
-  intake: ReceiptIntake,
+  intake: Pick<ReceiptIntake, 'revisit'>,
   { sleep, signal }: Surroundings,
   log: (line: string) => void,
 ): Promise<void> {

@@ -33,7 +33,7 @@ export type FileStart = FilePlace & {
 
 /**
  * Finds where reading of a path stopped. It begins anew where another file has taken the path, and
- * where one became shorter; Parquet grows only by being written anew.
+ * where one became shorter; only a file of lines grows, any other is written anew.
  */
 export async function findStart(
   client: ClickHouseClient,
@@ -54,7 +54,7 @@ export async function findStart(
   const size = Number(last.size)
   const isSame =
     headHash(head, last.head_length) === last.hash && head.bytes.length >= last.head_length
-  const isKept = head.format === 'parquet' ? head.size === size : head.size >= size
+  const isKept = head.format === 'lines' ? head.size >= size : head.size === size
   if (!isSame || !isKept) return { position: 0, line: 0, sequence, isDone: false }
   const isDone = last.state === 'done' && head.size === size
   return { position: Number(last.position), line: Number(last.line), sequence, isDone }
