@@ -32,21 +32,31 @@ const STEP_BLOCKS = 1_000
  * is left out.
  */
 export async function fillGap(context: GapContext): Promise<FilledGap | undefined> {
-  const { client, startBlock } = context
+  const { client } = context
+  const firstBlock = await firstStored(context)
   const open = (await readParts(client)).filter(
-    ({ coveredFrom, liveFrom }) => coveredFrom > startBlock && coveredFrom <= liveFrom,
+    ({ coveredFrom, liveFrom }) => coveredFrom > firstBlock && coveredFrom <= liveFrom,
   )
   const [first] = open
   if (first === undefined) return undefined
   const { source, coveredFrom } = first
   const parts = open.filter((each) => each.source === source && each.coveredFrom === coveredFrom)
-  const from = Math.max(startBlock, coveredFrom - STEP_BLOCKS)
+  const from = Math.max(firstBlock, coveredFrom - STEP_BLOCKS)
   await fillSpan(context, parts, { from, to: coveredFrom - 1 })
   await writeParts(
     client,
     parts.map((each) => ({ ...each, coveredFrom: from })),
   )
   return { source, coveredFrom: from }
+}
+
+/** Blocks before the first one that is stored are none of the index, wherever it is to begin now. */
+async function firstStored({ client, startBlock }: GapContext): Promise<number> {
+  const [row] = await queryRows<{ block: string }>(
+    client,
+    'select min(block) as block from block_settled having count() > 0',
+  )
+  return Math.max(startBlock, Number(row?.block ?? startBlock))
 }
 
 async function fillSpan(
