@@ -5,7 +5,7 @@ import {
   command,
   openClient,
 } from '@foggara/database'
-import { FoggaraError, type View } from '@foggara/schema'
+import { FatalError, FoggaraError, type View } from '@foggara/schema'
 
 import type { IngestStatus } from '../progress.ts'
 import { type SourceEvent, type SourceIndex, openSourceIndex } from '../scan/index-sources.ts'
@@ -45,7 +45,7 @@ export type ChainIngest = AsyncDisposable & {
 }
 
 const STATUS_EVERY_MS = 5_000
-const VIEWS_AGAIN_MS = 500
+const VIEWS_AGAIN_MS = 1_000
 
 /**
  * Prepares to index a chain; nothing is read or written before `run` or `catchUp`.
@@ -68,6 +68,7 @@ class OneChain {
   readonly #own: ClickHouseClient
   readonly #index: SourceIndex
   #failure: unknown
+  #refused: ViewsRefusedError | undefined
   #writtenAtMs = Number.NEGATIVE_INFINITY
   #isShown = false
 
@@ -94,6 +95,7 @@ class OneChain {
 
   status(): ChainStatus {
     const { chain } = this.#options
+    const { state } = this.#index.status()
     return {
       name: chain.name,
       chainId: chain.chainId,
@@ -103,6 +105,7 @@ class OneChain {
       sources: chain.sources.map(({ name }) => name),
       relations: this.#views.map(({ name }) => name),
       ...this.#index.status(),
+      ...(this.#refused === undefined ? {} : { ...failureFields(this.#refused), state }),
       ...(this.#failure === undefined ? {} : failureFields(this.#failure)),
     }
   }
@@ -146,12 +149,22 @@ class OneChain {
   /** Tables are made when the chain first answers; a changed ABI may need other views later. */
   async #keepShown(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      if (!this.#isShown) await this.#show().catch(() => undefined)
+      if (!this.#isShown) await this.#show().catch((error: unknown) => this.#noteRefusal(error))
       await this.#options.sleep(VIEWS_AGAIN_MS)
       if (this.#options.nowMs() - this.#writtenAtMs >= STATUS_EVERY_MS) {
         await this.#writeStatus().catch(() => undefined)
       }
     }
+  }
+
+  /** Before the first block there are no tables for views to read. */
+  #noteRefusal(error: unknown): void {
+    const { chain, onEvent } = this.#options
+    if (this.#index.status().indexedBlock < 0) return
+    const refused = new ViewsRefusedError(chain.name, error)
+    if (refused.message === this.#refused?.message) return
+    this.#refused = refused
+    onEvent?.({ type: 'failed', error: refused })
   }
 
   async #show(): Promise<void> {
@@ -160,6 +173,7 @@ class OneChain {
     this.#isShown = true
     try {
       await showViews(this.#own, chain.sources, this.#views, nowMs())
+      this.#refused = undefined
     } catch (error) {
       this.#isShown = false
       throw error
@@ -187,4 +201,20 @@ function failureFields(error: unknown): Partial<ChainStatus> {
   }
   const errorText = error instanceof Error ? error.message : String(error)
   return { state, errorCode: 'UNEXPECTED', errorText, errorHint: '' }
+}
+
+/** The database takes the views of a chain's adapters for wrong; its events are indexed all the same. */
+class ViewsRefusedError extends FatalError {
+  constructor(chain: string, cause: unknown) {
+    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+    const found = reason instanceof Error ? reason.message.slice(0, 300) : 'a failure'
+    super(
+      'CHAIN_VIEWS_REFUSED',
+      `chain ${chain}: expected views that can be made, found ${found}`,
+      {
+        cause,
+        hint: 'Correct the SQL of its adapters; the events themselves are there.',
+      },
+    )
+  }
 }
