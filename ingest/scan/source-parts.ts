@@ -60,16 +60,19 @@ export async function noteParts(
   const stored = await readParts(client)
   const known = new Map(stored.map((each) => [keyOf(each), each]))
   const wanted = new Map(sources.flatMap(partsOf).map((each) => [keyOf(each), each]))
-  const added = [...wanted].flatMap(([key, each]) =>
-    (known.get(key)?.coveredFrom ?? NEVER) === NEVER ? [each] : [],
-  )
+  const isEmpty = store.head() === undefined
+  const added = [...wanted].flatMap(([key, each]) => {
+    const coveredFrom = known.get(key)?.coveredFrom ?? NEVER
+    // A start block that was corrected before anything was stored is no gap.
+    return coveredFrom === NEVER || (isEmpty && coveredFrom !== startBlock) ? [each] : []
+  })
   const removed = stored.filter((each) => each.coveredFrom !== NEVER && !wanted.has(keyOf(each)))
   if (added.length === 0 && removed.length === 0) return
   const liveFrom = (store.settled()?.block ?? startBlock - 1) + 1
   const late = added.find(({ isFactory }) => isFactory)
   if (late !== undefined && liveFrom > startBlock) throw new SourceFactoryLateError(late.source)
   // Before anything is noted: a start that is cut short between the two finds the change again.
-  if (store.head() !== undefined) await store.retractFrom(liveFrom)
+  if (!isEmpty) await store.retractFrom(liveFrom)
   const change = 1 + stored.reduce((last, each) => Math.max(last, each.change), 0)
   await writeParts(client, [
     ...added.map(({ source, part }) => ({ source, part, change, liveFrom, coveredFrom: liveFrom })),
