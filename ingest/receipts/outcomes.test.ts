@@ -68,6 +68,21 @@ test('a receipt with an unknown asset waits, also through a restart, and counts 
   expect(release).toEqual({ outcome: 'accepted', code: 'ACCEPTED' })
 })
 
+test('what waited too long and came again waits again, also through a restart', async () => {
+  const early = await signed({ nonce: 1n, assets: [sampleId('ff')] })
+  expect(await intake.accept(textOf(early))).toMatchObject({ status: 'quarantined' })
+  intake = await openIntake({ quarantineSeconds: -1 })
+  await intake.revisit()
+  const [release] = await queryRows(client, 'select outcome from quarantine_release')
+  expect(release).toEqual({ outcome: 'rejected' })
+  intake = await openIntake()
+  expect(await intake.accept(textOf(early))).toMatchObject({ status: 'quarantined' })
+  intake = await openIntake()
+  await commitSampleBlock(store, { asset_registered: [assetRow(2, 0, 'ff')] })
+  await intake.revisit()
+  expect(await countOf('submitted_receipt')).toBe(1)
+})
+
 test('a forgery that waits for its key does not stand in the way of the receipt', async () => {
   const receipt = await signed({ nonce: 2n })
   const forged = await signed({ nonce: 2n }, NEW_KEY)
@@ -267,7 +282,11 @@ function surroundings() {
 }
 
 function openIntake(
-  changes: { readonly graceSeconds?: number; readonly threadCount?: number } = {},
+  changes: {
+    readonly graceSeconds?: number
+    readonly quarantineSeconds?: number
+    readonly threadCount?: number
+  } = {},
 ): Promise<ReceiptIntake> {
   const clocks = { driftSeconds: 0, ...changes }
   const known = { deployment: SAMPLE_DEPLOYMENT, factsMsMax: 0 }

@@ -35,17 +35,24 @@ export class Quarantine {
     this.#client = client
   }
 
-  /** Reads what waited when an earlier process ended. */
+  /** Reads what waited when an earlier process ended: what was put aside more often than released. */
   async load(): Promise<void> {
     const rows = await queryRows<StoredWaiter>(
       this.#client,
       `select
-        concat('0x', lower(hex(id))) as name, kind, code, length(body) as bytes,
-        concat('0x', lower(hex(provider))) as owner, received_at_seconds as seconds
-      from quarantined_receipt
-      where id not in (select id from quarantine_release)
-      order by received_at_seconds, id
-      limit 1 by id
+        concat('0x', lower(hex(id))) as name, kind, code, bytes,
+        concat('0x', lower(hex(provider))) as owner, seconds
+      from (
+        select
+          id, any(kind) as kind, any(provider) as provider, any(length(body)) as bytes,
+          argMax(code, received_at_seconds) as code, max(received_at_seconds) as seconds,
+          count() as waits
+        from quarantined_receipt
+        group by id
+      ) as waiting
+      left join (select id, count() as ends from quarantine_release group by id) as ended using id
+      where waits > ends
+      order by seconds, id
       limit ${WAITERS_MAX}`,
     )
     for (const row of rows) {
