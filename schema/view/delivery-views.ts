@@ -91,7 +91,7 @@ export const ANCHOR_DELIVERY_VIEW: View = {
       missing.digest_count as missing_count,
       judged.refused as refused_count,
       missing.first_digest as missing_digest,
-      whole.batch as signed_batch,
+      by_root.batch as signed_batch,
       ${evidenceOf('anchored')}
     from ${from.relation('batch_anchored')} as anchored
     left join (
@@ -111,7 +111,7 @@ export const ANCHOR_DELIVERY_VIEW: View = {
       select provider, root, argMin(digest, sequence) as batch
       from ${from.relation('signed_batch')}
       group by provider, root
-    ) as whole on whole.provider = anchored.provider and whole.root = anchored.root`,
+    ) as by_root on by_root.provider = anchored.provider and by_root.root = anchored.root`,
 }
 
 /**
@@ -153,7 +153,7 @@ export const DELIVERED_BATCH_VIEW: View = {
       delivered.signature as signature,
       delivered.received_at_seconds as received_at_seconds,
       multiIf(
-        whole.place.1 > 0, 'WHOLE',
+        by_root.place.1 > 0, 'WHOLE',
         unanchored_count = 0, 'PARTS',
         unanchored_count < receipt_count, 'PARTIAL',
         'NONE'
@@ -166,11 +166,11 @@ export const DELIVERED_BATCH_VIEW: View = {
         0,
         ${newestBlock(from)} - least(waiting.since_block, ${newestBlock(from)})
       ) as waiting_blocks,
-      whole.batch as batch_id,
-      whole.place.1 as block,
-      whole.place.2 as log_index,
-      whole.transaction as transaction_hash,
-      whole.since as at_seconds
+      by_root.batch as batch_id,
+      by_root.place.1 as block,
+      by_root.place.2 as log_index,
+      by_root.transaction as transaction_hash,
+      by_root.since as at_seconds
     from ${from.relation('signed_batch')} as delivered
     left join (
       select
@@ -182,7 +182,7 @@ export const DELIVERED_BATCH_VIEW: View = {
         argMin(at_seconds, (block, log_index)) as since
       from ${from.relation('batch_anchored')}
       group by provider, root
-    ) as whole on whole.provider = delivered.provider and whole.root = delivered.root
+    ) as by_root on by_root.provider = delivered.provider and by_root.root = delivered.root
     left join (
       select
         unanchored.signed_batch as signed_batch,
