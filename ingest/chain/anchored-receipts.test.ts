@@ -34,7 +34,7 @@ let store: ChainStore
 
 beforeAll(async () => {
   scratch = await startScratchIndex()
-  const client = await scratch.open('anchored')
+  const client = await scratch.open('anchored_rows')
   const { signal } = new AbortController()
   const sleep = () => Promise.resolve()
   store = await openChainStore({ client, nowMs: () => 0, sleep, signal }, () => undefined)
@@ -194,5 +194,5 @@ async function rowsOf(events: readonly Event[]) {
   })
   const head = store.head()
   const before = head === undefined ? undefined : store.pinAt(head.block)
-  return anchoredReceiptRows(await scratch.open('anchored'), before, logs, DOMAIN, () => 5)
+  return anchoredReceiptRows(await scratch.open('anchored_rows'), before, logs, DOMAIN, () => 5)
 }

@@ -62,7 +62,7 @@ export function pinnedRelations(pin: Pin, catalogue: Catalogue = OWN_CATALOGUE):
 
 /** Relations that read the newest commit, for the views that people and tools query directly. */
 export const LATEST_RELATIONS: Relations = {
-  nowSeconds: '(select max(at_seconds) from block)',
+  nowSeconds: 'assumeNotNull((select max(at_seconds) from block))',
   relation(name) {
     if (!VIEWS.some((view) => view.name === name)) tableNamed(name, OWN_CATALOGUE)
     return name

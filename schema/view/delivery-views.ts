@@ -161,11 +161,11 @@ export const DELIVERED_BATCH_VIEW: View = {
       waiting.digest_count as unanchored_count,
       waiting.first_digest as unanchored_digest,
       waiting.since as since_seconds,
-      if(
+      toUInt64(if(
         unanchored_count = 0,
         0,
         ${newestBlock(from)} - least(waiting.since_block, ${newestBlock(from)})
-      ) as waiting_blocks,
+      )) as waiting_blocks,
       by_root.batch as batch_id,
       by_root.place.1 as block,
       by_root.place.2 as log_index,
@@ -221,7 +221,7 @@ export function arrivalSeconds(from: Relations, received: string, finished: stri
 }
 
 function newestBlock(from: Relations): string {
-  return `(select max(block) from ${from.relation('block')})`
+  return `assumeNotNull((select max(block) from ${from.relation('block')}))`
 }
 
 /**

@@ -111,7 +111,7 @@ function sharedBatches(from: Relations): string {
       select batch_id, length(digests) as digest_count
       from ${from.relation('batch_anchored')}
       where ${open}
-    ) as whole on whole.batch_id = anchored.batch_id
-    where whole.digest_count = signed.receipt_count
+    ) as entire on entire.batch_id = anchored.batch_id
+    where entire.digest_count = signed.receipt_count
     group by anchor`
 }

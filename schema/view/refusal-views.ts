@@ -1,8 +1,8 @@
 import { type View, columns } from './view.ts'
 
 /**
- * What waits in quarantine and what waited, with how it ended. The provider is the one that it names:
- * only what `signed_conflict` and findings hold is proven to be signed by it.
+ * What waits in quarantine and what waited, with how it ended; what came again may wait again. The
+ * provider is the one that it names: only what `signed_conflict` and findings hold is proven to be signed by it.
  */
 export const QUARANTINE_VIEW: View = {
   name: 'quarantined_submission',
@@ -29,23 +29,30 @@ export const QUARANTINE_VIEW: View = {
       waiting.code as code,
       waiting.reason as reason,
       waiting.received_at_seconds as received_at_seconds,
-      released.last_outcome = '' as is_waiting,
-      released.last_outcome as outcome,
-      released.last_code as outcome_code,
-      nullIf(released.last_seconds, 0) as released_at_seconds
+      cast(waiting.waits > released.ends, 'Bool') as is_waiting,
+      if(is_waiting, '', released.last_outcome) as outcome,
+      if(is_waiting, '', released.last_code) as outcome_code,
+      if(is_waiting, null, toNullable(released.last_seconds)) as released_at_seconds
     from (
-      select id, digest, toString(kind) as kind, provider, toString(code) as code, reason,
-        received_at_seconds
-      from ${from.relation('quarantined_receipt')}
-      order by received_at_seconds, code, reason
-      limit 1 by id
+      select
+        id,
+        any(came.digest) as digest,
+        any(came.kind) as kind,
+        any(came.provider) as provider,
+        argMax(came.code, (came.received_at_seconds, came.code)) as code,
+        argMax(came.reason, (came.received_at_seconds, came.code)) as reason,
+        max(came.received_at_seconds) as received_at_seconds,
+        count() as waits
+      from ${from.relation('quarantined_receipt')} as came
+      group by id
     ) as waiting
     left join (
       select
         id,
         argMax(toString(outcome), released_at_seconds) as last_outcome,
         argMax(toString(code), released_at_seconds) as last_code,
-        max(released_at_seconds) as last_seconds
+        max(released_at_seconds) as last_seconds,
+        count() as ends
       from ${from.relation('quarantine_release')}
       group by id
     ) as released on released.id = waiting.id`,
@@ -57,7 +64,7 @@ export const REFUSAL_VIEW: View = {
   key: ['received_at_seconds', 'code', 'hash'],
   columns: columns({
     received_at_seconds: 'UInt64',
-    code: 'String',
+    code: 'LowCardinality(String)',
     hash: 'FixedString(32)',
     provider: 'FixedString(20)',
     kind: 'String',

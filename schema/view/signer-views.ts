@@ -19,7 +19,7 @@ export const SIGNING_KEY_VIEW: View = {
     select
       provider,
       signer,
-      next_block = 0 as is_valid,
+      cast(next_block = 0, 'Bool') as is_valid,
       nullIf(next_block, 0) as until_block,
       nullIf(next_seconds, 0) as until_seconds,
       block,
@@ -112,8 +112,8 @@ export const NONCE_GAP_VIEW: View = {
     select
       provider,
       before + 1 as first_nonce,
-      nonce - 1 as last_nonce,
-      nonce - before - 1 as missing_count,
+      toUInt64(nonce - 1) as last_nonce,
+      toUInt64(nonce - before - 1) as missing_count,
       signer,
       digest,
       since as since_seconds
@@ -142,7 +142,7 @@ export const NONCE_GAP_VIEW: View = {
         rows between unbounded preceding and current row
       )
     )
-    where place > 1 and nonce - before > 1`,
+    where place > 1 and nonce > before and toUInt64(nonce - 1) > before`,
 }
 
 /** Providers of whom a count cannot tell that no nonce is missing. */
