@@ -40,7 +40,7 @@ const RANGE_BLOCKS_AT_FIRST = 20
 const RANGE_LOGS_AIM = 5_000
 const FETCHES_AT_ONCE = 3
 /** Smaller commits cost more per row; each is settled in one move. */
-const COMMIT_LOGS_MIN = 100_000
+const COMMIT_LOGS_MIN = 200_000
 
 /** Events of other contracts as what a follower indexes. */
 export function indexSources(options: IndexedSourcesOptions): Indexed {
